@@ -1,0 +1,33 @@
+"""ddextract: which instruments of defence diplomacy a state says it uses, and where it says so.
+
+The public verbs, in the order of the flow: :func:`read_document`, :func:`tag_text`, :func:`run`, :func:`profile_states`,
+:func:`check_profiles`. They load their libraries when first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ddextract.codebook import load_codebook
+    from ddextract.lists import check_profiles, load_lists
+    from ddextract.matching.tagging import tag_document, tag_text
+    from ddextract.output import write_run
+    from ddextract.profile import profile_states
+    from ddextract.reading import read_document
+    from ddextract.job import Settings, run
+
+__all__ = ["Settings", "check_profiles", "load_codebook", "load_lists", "profile_states", "read_document", "run", "tag_document", "tag_text", "write_run"]
+
+_HOME = {
+    "load_codebook": "codebook", "read_document": "reading", "tag_document": "matching.tagging", "tag_text": "matching.tagging", "Settings": "job", "run": "job",
+    "profile_states": "profile", "load_lists": "lists", "check_profiles": "lists", "write_run": "output",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        from importlib import import_module
+
+        return getattr(import_module(f"ddextract.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'ddextract' has no attribute '{name}'")

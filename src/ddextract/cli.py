@@ -1,0 +1,476 @@
+"""The command line: parse, call one function, print. Only this module prints, and only it turns faults into exit codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
+
+if TYPE_CHECKING:
+    from ddextract.job import DocumentResult, Progress, Run
+    from ddextract.corpus import Strategy
+
+app = typer.Typer(
+    name="ddextract",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Which instruments of defence diplomacy does a state say it uses, who carries them out, with whom, for what, and where does it say so?\n\n"
+    "Start with: ddextract run white-paper.pdf",
+    epilog="Exit codes: 0 all well; 2 wrong use; 3 some documents failed; 4 all failed or no input; 5 a check fell short; 130 interrupted.",
+)
+patterns_app = typer.Typer(no_args_is_help=True, help="The codebook: prove its pages, count its wordings, begin a new page.", rich_markup_mode=None)
+corpus_app = typer.Typer(no_args_is_help=True, help="The registry of strategies.", rich_markup_mode=None)
+app.add_typer(patterns_app, name="patterns")
+app.add_typer(corpus_app, name="corpus")
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]
+State = Annotated[str | None, typer.Option("--state", help="Issuing state (ISO 3166-1 alpha-3, e.g. FRA) of inputs that have neither registry entry nor sidecar.")]
+Year = Annotated[int | None, typer.Option("--year", help="Year of such inputs.", min=1800, max=2100)]
+Lang = Annotated[str | None, typer.Option("--lang", help="Language of such inputs: en, fr, es.")]
+Patterns = Annotated[list[Path] | None, typer.Option("--patterns", help="Folder of own pages that extend or replace the codebook (may be repeated).")]
+Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Folder of own hand-coded lists, <ISO3>.toml (may be repeated).")]
+Matcher = Annotated[str, typer.Option("--matcher", help="rules, statistical or hybrid.")]
+
+
+def main() -> None:
+    """Run the command line; every fault becomes one line on stderr and an exit code."""
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    try:
+        code = app(standalone_mode=False)
+    except DdextractError as error:
+        _complain(str(error))
+        code = error.exit_code
+    except KeyboardInterrupt:
+        _complain("interrupted; results that were complete are kept")
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (head, a closed pager): nothing to say and nobody to say it to.
+        sys.stderr.close()
+        code = ExitCode.OK
+    except Exception as error:
+        code = _foreign(error)
+    sys.exit(int(code or 0))
+
+
+def _foreign(error: Exception) -> int:
+    """Turn the command parser's own faults into our words and codes; anything else is a defect of ours."""
+    import click
+
+    if isinstance(error, click.exceptions.Abort):
+        _complain("interrupted; results that were complete are kept")
+        return ExitCode.INTERRUPTED
+    if isinstance(error, click.ClickException):
+        hint = f" See {error.ctx.command_path} --help." if getattr(error, "ctx", None) else ""
+        _complain(error.format_message() + hint)
+        return ExitCode.WRONG_USE
+    if logging.getLogger().isEnabledFor(logging.DEBUG):
+        raise error
+    _complain(f"a defect of ours ({type(error).__name__}: {error}). Run again with --verbose and report what it prints.")
+    return 1
+
+
+def _complain(message: str) -> None:
+    typer.echo(" ".join(message.split()), err=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ddextract {version('ddextract')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr, tracebacks of defects among it.")] = False,
+) -> None:
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if verbose:
+        for noisy in ("pdfminer", "matplotlib", "PIL"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+@app.command("run")
+def run_command(
+    inputs: Annotated[list[str], typer.Argument(help="PDF, .txt or .md files, folders, or ids of the registry (ddextract corpus list).")],
+    out: Out = Path("ddextract-out"),
+    state: State = None,
+    year: Year = None,
+    lang: Lang = None,
+    matcher: Matcher = "rules",
+    patterns: Patterns = None,
+    lists: Lists = None,
+    jobs: Annotated[int, typer.Option("--jobs", help="Documents read at once.", min=1)] = 1,
+    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present without a sure one.", min=1)] = 2,
+    password: Annotated[str | None, typer.Option("--password", help="Password of encrypted PDFs.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="The first failure ends the run.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but faults.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json to stdout instead of the tables.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and stop.")] = False,
+) -> int:
+    """Find every instrument in strategies, profile the states, check them against hand-coded lists, write tables and report."""
+    if verbose:
+        logging.getLogger().setLevel(logging.DEBUG)
+    from ddextract.corpus import Known, checked_state, find_inputs
+    from ddextract.matching.tagging import checked_matcher
+    from ddextract.tables import check_writable
+
+    known = Known(checked_state(state), year, _checked_language(lang))
+    checked_matcher(matcher)
+    if dry_run:
+        strategies, unusable = find_inputs(inputs, known=known)
+        for s in strategies:
+            typer.echo(f"{s.path}\t{s.id}\t{s.state or '?'}\t{s.year or '?'}\t{s.language or '?'}\t{s.known_from or 'to be guessed'}")
+        for fault in unusable:
+            _complain(str(fault))
+        return _exit_code(len(strategies), len(unusable))
+    check_writable(out)
+    from ddextract.output import write_run
+    from ddextract.profile import EvidenceRule
+    from ddextract.job import Settings, run, summary
+
+    settings = Settings(
+        matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=known, evidence=EvidenceRule(mentions=min_mentions),
+        password=password, strict=strict, jobs=jobs,
+    )  # fmt: skip
+    with _progress(quiet) as progress:
+        result = run(inputs, settings, progress)
+    report = write_run(result, out)
+    if as_json:
+        typer.echo(json.dumps(summary(result), ensure_ascii=False, indent=1))
+    elif not quiet:
+        _print_run(result, report, out)
+    for fault in result.failures:
+        _complain(str(fault))
+    return _exit_code(len(result.results) - len(result.failures), len(result.failures))
+
+
+def _exit_code(succeeded: int, failed: int) -> int:
+    if not succeeded:
+        return ExitCode.ALL_FAILED
+    return ExitCode.SOME_FAILED if failed else ExitCode.OK
+
+
+def _checked_language(code: str | None) -> str | None:
+    if code is None:
+        return None
+    from ddextract.codebook import load_codebook
+
+    known = sorted(load_codebook().languages)
+    if code.lower() not in known:
+        raise UsageError(f"language '{code}' is not known. Known: {', '.join(known)}.")
+    return code.lower()
+
+
+class _Quiet:
+    """A context without progress."""
+
+    def __enter__(self) -> Progress:
+        from ddextract.job import Silence
+
+        return Silence()
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class _Bars:
+    """Progress bars over documents and pages on stderr, and a line per document on what was guessed or failed."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        self._bars = RichProgress(TextColumn("{task.description:<10}"), BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[name]}"), console=Console(stderr=True), transient=True)
+        self._documents = self._bars.add_task("documents", total=None, name="")
+        self._pages = self._bars.add_task("pages", total=None, name="")
+
+    def __enter__(self) -> _Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def document(self, number: int, total: int, strategy: Strategy) -> None:
+        self._bars.update(self._documents, completed=number - 1, total=total, name=strategy.path.name)
+        self._bars.update(self._pages, completed=0, total=None, name="")
+
+    def page(self, number: int, total: int) -> None:
+        self._bars.update(self._pages, completed=number, total=total)
+
+    def outcome(self, result: DocumentResult) -> None:
+        self._bars.advance(self._documents)
+        if result.strategy.guessed:
+            self._bars.console.print(_guess_line(result), style="dim", highlight=False)
+
+
+class _Lines:
+    """Off a terminal: only what was guessed, a line per document."""
+
+    def __enter__(self) -> _Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def document(self, number: int, total: int, strategy: Strategy) -> None:
+        return
+
+    def page(self, number: int, total: int) -> None:
+        return
+
+    def outcome(self, result: DocumentResult) -> None:
+        if result.strategy.guessed:
+            typer.echo(_guess_line(result), err=True)
+
+
+def _guess_line(result: DocumentResult) -> str:
+    s = result.strategy
+    named = ", ".join(f"{what} {getattr(s, what) or 'unknown'}" for what in ("state", "year", "language"))
+    return f"{s.path.name}: {named}; guessed: {', '.join(s.guessed)} (set with --state, --year, --lang or a sidecar {s.path.stem}.toml)"
+
+
+def _progress(quiet: bool) -> Any:
+    if quiet:
+        return _Quiet()
+    return _Bars() if sys.stderr.isatty() else _Lines()
+
+
+def _print_run(result: Run, report: Path, out: Path) -> None:
+    """Print a bar per instrument and state, the check in a line, and where the results lie."""
+    for state in dict.fromkeys(result.profiles["state"]):
+        own = result.profile(state).sort_values(["counting_mentions", "code"], ascending=[False, True])
+        found = own[own["counting_mentions"] > 0]
+        first = own.iloc[0]
+        typer.echo(f"\n{state}  {first['documents_read']} document(s), {first['words_read']:,} words")
+        typer.echo(f"  {'instrument':<32}{'':<22}{'counts':>7}{'planned':>9}   best evidence")
+        most = max(int(found["counting_mentions"].max()), 1) if len(found) else 1
+        for _, row in found.iterrows():
+            bar = "█" * max(1, round(20 * row["counting_mentions"] / most))
+            title = result.codebook.concepts[row["code"]].title["en"]
+            place = f"p. {int(row['evidence_page'])}" if row["evidence_page"] == row["evidence_page"] and row["evidence_page"] is not None else row["evidence_document"]
+            mark = "" if row["present"] == "present" else "  (doubtful)"
+            quote = " ".join(str(row["evidence_text"]).split())
+            typer.echo(f"  {title[:31]:<32}{bar:<22}{row['counting_mentions']:>7}{row['planned']:>9}   {place}  “{quote[:60]}{'…' if len(quote) > 60 else ''}”{mark}")
+        present = int((own["present"] == "present").sum())
+        typer.echo(f"  {present} of {len(own)} instruments present")
+        check = result.check[result.check["state"] == state]
+        if len(check):
+            listed = check[check["in_list"] == "listed"]
+            agreed = listed[listed["outcome"] == "agreed"]
+            missing = [result.codebook.concepts[c].title["en"] for c in listed[listed["outcome"] != "agreed"]["code"]]
+            extra = int((check["outcome"] == "only text").sum())
+            typer.echo(f"  against the hand-coded list: {len(agreed)} of {len(listed)} found; not found: {', '.join(missing) or 'none'}; found and not listed: {extra}")
+    unknown = result.documents[(result.documents["outcome"] == "read") & result.documents["state"].isna()]
+    if len(unknown):
+        typer.echo(f"\n{len(unknown)} document(s) without a state are in no profile: {', '.join(unknown['path'])} (set --state or a sidecar)")
+    typer.echo(f"\nreport  {report}      tables  {out}/")
+
+
+@app.command()
+def tag(
+    file: Annotated[str, typer.Argument(help="Text file, or - for standard input.")] = "-",
+    lang: Annotated[str, typer.Option("--lang", help="en, fr or es.")] = "en",
+    state: Annotated[str | None, typer.Option("--state", help="Issuing state (ISO 3166-1 alpha-3).")] = None,
+    year: Year = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Each input line is one passage and gives one output line.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='With --lines: lines are {"text", "previous"} objects.')] = False,
+    matcher: Matcher = "rules",
+    adjacent: Annotated[bool, typer.Option("--adjacent", help="Give the adjacent area too.")] = False,
+    patterns: Patterns = None,
+) -> int:
+    """Tag plain text: one JSON object per sentence, or per line with --lines. Offsets are code points of the given text."""
+    from ddextract.codebook import load_codebook
+    from ddextract.corpus import checked_state
+    from ddextract.matching.pipeline import Setting
+    from ddextract.matching.tagging import checked_matcher, tag_lines, tag_text
+
+    language = _checked_language(lang) or "en"
+    checked_matcher(matcher)
+    if jsonl and not lines:
+        raise UsageError("--jsonl goes with --lines.")
+    code = checked_state(state)
+    setting = Setting(code, year, (code,) if code else ())
+    codebook = load_codebook(*(patterns or ()))
+    if lines:
+        records = tag_lines(_lines_of(file), language, setting, codebook, adjacent=adjacent, objects=jsonl)
+    else:
+        records = tag_text("\n".join(_lines_of(file)), language, setting, codebook, adjacent=adjacent)
+    for record in records:
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return ExitCode.OK
+
+
+def _lines_of(file: str) -> Iterator[str]:
+    """Yield the lines of a file or of standard input, split at line feeds only, so that offsets hold."""
+    try:
+        if file == "-":
+            for raw in sys.stdin.buffer:
+                yield raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        else:
+            with Path(file).open("rb") as stream:
+                for raw in stream:
+                    yield raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise InputError(file, f"not UTF-8 (byte {error.start} of a line)", "Convert it to UTF-8.") from None
+    except OSError as error:
+        raise InputError(file, f"cannot be read ({error.strerror})", "Check the name and permissions.") from None
+
+
+@app.command()
+def text(
+    file: Annotated[Path, typer.Argument(help="PDF, .txt or .md file.")],
+    format_: Annotated[str, typer.Option("--format", help="text: a block per line; jsonl: kind, page, bbox, text.")] = "text",
+    show: Annotated[str, typer.Option("--show", help="Also show: furniture, footnotes, contents (comma-separated); text format only.")] = "footnotes",
+    password: Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.")] = None,
+) -> int:
+    """Show a document's text as the pipeline sees it, a block per line."""
+    from ddextract.document import FURNITURE
+    from ddextract.reading import read_document
+
+    if format_ not in ("text", "jsonl"):
+        raise UsageError(f"--format {format_} is not known. Choose text or jsonl.")
+    wanted = {part.strip() for part in show.split(",") if part.strip()}
+    if wanted - {"furniture", "footnotes", "contents"}:
+        raise UsageError(f"--show {show} is not known. Choose among furniture, footnotes, contents.")
+    document = read_document(file, document_id=file.stem, password=password)
+    for block in document.blocks:
+        content = " ".join(document.block_text(block).split())
+        if format_ == "jsonl":
+            boxes = document.boxes(block.start, block.end)
+            own = [b for b in boxes if b[0] == block.page] or list(boxes)
+            bbox = [min(b[1] for b in own), min(b[2] for b in own), max(b[3] for b in own), max(b[4] for b in own)] if own else None
+            sys.stdout.write(json.dumps({"kind": block.kind, "page": block.page, "bbox": bbox, "text": content, "section": list(block.section), "language": block.language}, ensure_ascii=False) + "\n")
+        elif (block.kind in FURNITURE and "furniture" not in wanted) or (block.kind == "footnote" and "footnotes" not in wanted) or (block.kind == "contents" and "contents" not in wanted):
+            continue
+        else:
+            sys.stdout.write(content + "\n")
+    return ExitCode.OK
+
+
+@app.command()
+def explain(
+    sentence: Annotated[str, typer.Argument(help="A sentence.")],
+    lang: Annotated[str, typer.Option("--lang", help="en, fr or es.")] = "en",
+    state: Annotated[str | None, typer.Option("--state", help="Issuing state.")] = None,
+    year: Year = None,
+    patterns: Patterns = None,
+) -> int:
+    """Say which rule, wording and context decided about a sentence, and what was vetoed by what."""
+    from ddextract.codebook import load_codebook
+    from ddextract.corpus import checked_state
+    from ddextract.matching.explanation import explain_sentence
+    from ddextract.matching.pipeline import Setting
+
+    language = _checked_language(lang) or "en"
+    code = checked_state(state)
+    for line in explain_sentence(sentence, language, Setting(code, year, (code,) if code else ()), load_codebook(*(patterns or ()))):
+        typer.echo(line)
+    return ExitCode.OK
+
+
+@patterns_app.command("check")
+def patterns_check(
+    code: Annotated[str | None, typer.Argument(help="A single page, by its code.")] = None,
+    patterns: Patterns = None,
+    lang: Lang = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Also list concepts without wordings in a language.")] = False,
+) -> int:
+    """Prove the pages: every wording hits an example, every example is hit, no counterexample is."""
+    from ddextract.codebook import load_codebook
+    from ddextract.matching.proof import check_codebook
+
+    codebook = load_codebook(*(patterns or ()))
+    if code and code not in codebook.concepts:
+        raise UsageError(f"no page '{code}'. Pages: {', '.join(sorted(codebook.concepts))}.")
+    findings = check_codebook(codebook, only=code, language=_checked_language(lang))
+    errors = [f for f in findings if f.severity == "error"]
+    for finding in findings if gaps else errors:
+        typer.echo(str(finding))
+    wordings = sum(len(p.match) for c in codebook.concepts.values() for ps in c.phrasing.values() for p in ps if not code or c.code == code)
+    typer.echo(f"{wordings} wordings, {len(errors)} fault(s)", err=True)
+    return ExitCode.CHECK_FAILED if errors else ExitCode.OK
+
+
+@patterns_app.command("new")
+def patterns_new(
+    name: Annotated[str, typer.Argument(help="Code of the new page, e.g. naval_diplomacy.")],
+    patterns: Annotated[Path, typer.Option("--patterns", help="Folder of own pages.")] = Path("my-patterns"),
+    kind: Annotated[str, typer.Option("--kind", help="instruments, adjacent or objectives.")] = "instruments",
+) -> int:
+    """Write a commented template for a new page of the codebook."""
+    from ddextract.matching.template import new_page
+
+    path = new_page(name, patterns, kind)
+    typer.echo(f"{path}\nFill it in, then: ddextract patterns check {name} --patterns {patterns}")
+    return ExitCode.OK
+
+
+@patterns_app.command("coverage")
+def patterns_coverage(
+    corpus: Annotated[list[str] | None, typer.Argument(help="Documents or folders on which to count hits.")] = None,
+    patterns: Patterns = None,
+) -> int:
+    """Print wordings by code and language and, on a given corpus, hits, overlaps and wordings that never hit."""
+    from ddextract.codebook import load_codebook
+    from ddextract.matching.coverage import coverage_lines
+
+    for line in coverage_lines(load_codebook(*(patterns or ())), corpus or []):
+        typer.echo(line)
+    return ExitCode.OK
+
+
+@corpus_app.command("list")
+def corpus_list(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    included: Annotated[bool, typer.Option("--included", help="Only what is in the repository.")] = False,
+) -> int:
+    """List the strategies of the registry."""
+    from dataclasses import asdict
+
+    from ddextract.corpus import load_registry
+
+    entries = [e for e in load_registry().entries if e.included or not included]
+    if as_json:
+        typer.echo(json.dumps([asdict(e) for e in entries], ensure_ascii=False, indent=1))
+    else:
+        for e in entries:
+            typer.echo(f"{e.id:<48} {e.state:<8} {e.year or '':<5} {e.language:<3} {'included' if e.included else 'not included':<13} {e.title}")
+    return ExitCode.OK
+
+
+@app.command()
+def demo(out: Out = Path("ddextract-out")) -> int:
+    """Run the main job on the four specimens that come with the project."""
+    return run_command(inputs=["usa-2031", "gbr-2031", "fra-2031", "esp-2031"], out=out)
+
+
+@app.command()
+def doctor() -> int:
+    """Tell what is installed and which optional parts are missing."""
+    from ddextract.doctor import examine
+
+    sound = True
+    for line in examine():
+        typer.echo(line.text)
+        sound = sound and line.sound
+    return ExitCode.OK if sound else ExitCode.CHECK_FAILED
+
+
+if __name__ == "__main__":
+    main()

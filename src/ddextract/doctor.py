@@ -1,0 +1,44 @@
+"""What is installed, and which optional parts are missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from ddextract.codebook import load_codebook, own_folder
+from ddextract.errors import DdextractError
+
+CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the examination; ``sound`` is False where something needed is missing."""
+
+    text: str
+    sound: bool = True
+
+
+def examine() -> Iterator[Line]:
+    """Yield what is installed: Python, packages, data, optional programs."""
+    sound = sys.version_info >= (3, 11)
+    yield Line(f"{'ok  ' if sound else 'BAD '} Python {platform.python_version()} on {platform.system()} {platform.machine()}", sound)
+    for name in ("ddextract", *CORE):
+        try:
+            yield Line(f"ok   {name} {version(name)}")
+        except PackageNotFoundError:
+            yield Line(f"BAD  {name} is not installed: pip install {name}", sound=False)
+    try:
+        codebook = load_codebook()
+        wordings = sum(len(p.match) for c in codebook.concepts.values() for ps in c.phrasing.values() for p in ps)
+        yield Line(f"ok   codebook: {len(codebook.instruments)} instruments, {len(codebook.concepts)} pages, {wordings} wordings, languages {', '.join(sorted(codebook.languages))}")
+    except DdextractError as error:
+        yield Line(f"BAD  codebook: {error}", sound=False)
+    specimens = own_folder("corpus") / "specimen"
+    yield Line(f"ok   specimen corpus: {len(list(specimens.glob('*.pdf')))} documents") if specimens.is_dir() else Line("BAD  specimen corpus is missing", sound=False)
+    tesseract = shutil.which("tesseract")
+    yield Line(f"ok   optional: Tesseract ({tesseract})" if tesseract else "none optional: Tesseract, to read scans (not used by this version)")

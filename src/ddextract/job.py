@@ -1,0 +1,291 @@
+"""The main job: inputs to tables, check and report, in one place for command, notebook and batch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ddextract.codebook import Codebook, load_codebook
+from ddextract.corpus import Known, Strategy, find_inputs
+from ddextract.document import Document
+from ddextract.errors import DdextractError, InputError
+from ddextract.identity import identify
+from ddextract.lists import check_items, check_profiles, load_lists
+from ddextract.matching.pipeline import Setting
+from ddextract.matching.tagging import tag_document
+from ddextract.mention import Mention
+from ddextract.profile import EvidenceRule, profile_states
+from ddextract.reading import read_document
+from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """What the main job tells whoever watches it."""
+
+    def document(self, number: int, total: int, strategy: Strategy) -> None:
+        """A document begins."""
+
+    def page(self, number: int, total: int) -> None:
+        """A page was read."""
+
+    def outcome(self, result: DocumentResult) -> None:
+        """A document is done."""
+
+
+class Silence:
+    """A progress that tells nobody."""
+
+    def document(self, number: int, total: int, strategy: Strategy) -> None:
+        """Say nothing."""
+
+    def page(self, number: int, total: int) -> None:
+        """Say nothing."""
+
+    def outcome(self, result: DocumentResult) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the result of a run besides its inputs.
+
+    Attributes:
+        matcher: ``rules``, ``statistical`` or ``hybrid``.
+        patterns: Folders that extend or replace the codebook.
+        lists: Folders of hand-coded lists beside the article's.
+        known: State, year and language of inputs that do not say themselves.
+        evidence: From when an instrument is present.
+        password: For encrypted PDFs.
+        strict: Whether the first failure ends the run.
+        jobs: Documents read at once.
+        seconds: Time a document may take.
+    """
+
+    matcher: str = "rules"
+    patterns: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
+    known: Known = field(default_factory=Known)
+    evidence: EvidenceRule = field(default_factory=EvidenceRule)
+    password: str | None = None
+    strict: bool = False
+    jobs: int = 1
+    seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """What came of one input: read, or failed with a reason; never both, never neither."""
+
+    strategy: Strategy
+    document: Document | None = None
+    mentions: tuple[Mention, ...] = ()
+    failure: InputError | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    words: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """All a run found, as tables."""
+
+    results: tuple[DocumentResult, ...]
+    documents: pd.DataFrame
+    mentions: pd.DataFrame
+    profiles: pd.DataFrame
+    check: pd.DataFrame
+    items: pd.DataFrame
+    codebook: Codebook
+    settings: Settings
+    seconds: Mapping[str, float]
+
+    @property
+    def failures(self) -> list[InputError]:
+        """The inputs that failed, in order."""
+        return [r.failure for r in self.results if r.failure]
+
+    def profile(self, state: str) -> pd.DataFrame:
+        """Return the profile of one state, a row per code."""
+        return self.profiles[self.profiles["state"] == state].reset_index(drop=True)
+
+
+def run(inputs: Iterable[str | Path], settings: Settings | None = None, progress: Progress | None = None) -> Run:
+    """Read, match and profile; nothing is written.
+
+    Args:
+        inputs: Files, folders, registry ids.
+        settings: What decides the result.
+        progress: Told of every document and page.
+
+    Returns:
+        The tables. Inputs that failed are in ``documents`` with their reason.
+
+    Raises:
+        InputError: With ``settings.strict``, the first failure.
+        DdextractError: Patterns, lists or options are wrong.
+    """
+    settings = settings or Settings()
+    progress = progress or Silence()
+    started = time.perf_counter()
+    codebook = load_codebook(*settings.patterns)
+    lists = load_lists(codebook, *settings.lists)
+    strategies, unusable = find_inputs(inputs, known=settings.known)
+    if settings.strict and unusable:
+        raise unusable[0]
+    results = [DocumentResult(Strategy(Path(f.path).name, Path(f.path), ""), failure=f) for f in unusable]
+    for result in _process_all(strategies, settings, progress):
+        results.append(result)
+        if settings.strict and result.failure:
+            raise result.failure
+    return _tabulated(tuple(results), codebook, lists, settings, time.perf_counter() - started)
+
+
+def _process_all(strategies: Sequence[Strategy], settings: Settings, progress: Progress) -> Iterator[DocumentResult]:
+    if settings.jobs <= 1 or len(strategies) < 2:
+        for number, strategy in enumerate(strategies, 1):
+            progress.document(number, len(strategies), strategy)
+            result = process(strategy, settings, progress.page)
+            progress.outcome(result)
+            yield result
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(max_workers=settings.jobs) as pool:
+        futures = [pool.submit(process, strategy, settings) for strategy in strategies]
+        for number, (strategy, future) in enumerate(zip(strategies, futures, strict=True), 1):
+            progress.document(number, len(strategies), strategy)
+            try:
+                result = future.result()
+            except Exception as error:
+                result = DocumentResult(strategy, failure=InputError(strategy.path, f"its worker ended ({type(error).__name__})", "Run it alone with --jobs 1 --verbose."))
+            progress.outcome(result)
+            yield result
+
+
+def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int], None] | None = None) -> DocumentResult:
+    """Read and tag one document; a failure is a result, never an exception.
+
+    Args:
+        strategy: The document.
+        settings: What decides the result.
+        on_page: Called with page and number of pages.
+    """
+    clock = time.perf_counter
+    seconds: dict[str, float] = {}
+    try:
+        begun = clock()
+        document = read_document(strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, on_page=on_page)
+        seconds["read"] = clock() - begun
+        codebook = load_codebook(*settings.patterns)
+        strategy = identify(strategy, document, codebook)
+        begun = clock()
+        tagged = tag_document(document, Setting(strategy.state, strategy.year, strategy.issuers), codebook, language=strategy.language, matcher=settings.matcher)
+        seconds["match"] = clock() - begun
+        return DocumentResult(strategy, document, tagged.mentions, None, seconds, tagged.words, tagged.skipped)
+    except InputError as error:
+        return DocumentResult(strategy, failure=error, seconds=seconds)
+    except DdextractError:
+        raise
+    except MemoryError:
+        return DocumentResult(strategy, failure=InputError(strategy.path, "needs more memory than there is", "Split the file or use a larger machine."), seconds=seconds)
+    except Exception as error:
+        log.debug("unexpected fault in %s", strategy.path, exc_info=True)
+        fault = InputError(strategy.path, f"an unexpected fault ({type(error).__name__}: {error})", "Please report it with the file; the other documents are not affected.")
+        return DocumentResult(strategy, failure=fault, seconds=seconds)
+
+
+def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: Mapping[str, Any], settings: Settings, total: float) -> Run:
+    import pandas as pd
+
+    begun = time.perf_counter()
+    documents = pd.DataFrame([document_row(r) for r in results], columns=list(DOCUMENT_COLUMNS))
+    codes = {m.id: m.code for r in results for m in r.mentions}
+    mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
+    profiles = profile_states(mentions, documents, codebook, settings.evidence)
+    read_by_state: dict[str, set[str]] = {}
+    for result in results:
+        if result.document:
+            for state in result.strategy.issuers:
+                read_by_state.setdefault(state, set()).add(result.strategy.id)
+    check = check_profiles(profiles, lists, codebook, read_by_state)
+    items = check_items(profiles, lists)
+    seconds = {
+        "read": round(sum(r.seconds.get("read", 0.0) for r in results), 3),
+        "match": round(sum(r.seconds.get("match", 0.0) for r in results), 3),
+        "tables": round(time.perf_counter() - begun, 3),
+        "total": round(total + time.perf_counter() - begun, 3),
+    }
+    return Run(results, documents, mentions, profiles, check, items, codebook, settings, seconds)
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """Return the figures of a run: the content of ``summary.json``."""
+    read = run.documents[run.documents["outcome"] == "read"]
+    instruments = run.mentions[run.mentions["label"] == "INSTRUMENT"]
+    states = {}
+    for state, own in run.profiles.groupby("state"):
+        states[str(state)] = {
+            "documents": int(own["documents_read"].iloc[0]),
+            "words": int(own["words_read"].iloc[0]),
+            "present": sorted(own[own["present"] == "present"]["code"]),
+            "doubtful": sorted(own[own["present"] == "doubtful"]["code"]),
+            "counting_mentions": int(own["counting_mentions"].sum()),
+            "check": {str(k): int(v) for k, v in run.check[run.check["state"] == state]["outcome"].value_counts().sort_index().items()},
+        }
+    return {
+        "schema": "ddextract.summary/1",
+        "documents": {"given": len(run.documents), "read": len(read), "failed": int((run.documents["outcome"] == "failed").sum())},
+        "pages": int(read["pages"].fillna(0).sum()),
+        "words": int(read["words"].sum()),
+        "mentions": len(run.mentions),
+        "instrument_mentions": len(instruments),
+        "counting_mentions": int(instruments["counts"].sum()) if len(instruments) else 0,
+        "evidence_rule": {"mentions": run.settings.evidence.mentions, "sure_score": run.settings.evidence.score},
+        "codebook": run.codebook.digest,
+        "states": states,
+    }
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """Return inputs, versions, settings, times and failures: the content of ``run.json`` (may differ between identical runs)."""
+    import platform
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    names = ("ddextract", "spacy", "pdfplumber", "pypdfium2", "pandas", "scikit-learn")
+    return {
+        "schema": "ddextract.run/1",
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
+        "settings": json.loads(json.dumps(_plain(run.settings))),
+        "codebook": run.codebook.digest,
+        "inputs": [
+            {"id": r.strategy.id, "path": str(r.strategy.path), "sha256": r.strategy.sha256, "seconds": {k: round(v, 3) for k, v in r.seconds.items()}} for r in run.results
+        ],
+        "seconds": dict(run.seconds),
+        "failures": [{"path": f.path, "cause": f.cause, "remedy": f.remedy} for f in run.failures],
+    }
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    return {
+        "matcher": settings.matcher,
+        "patterns": [str(p) for p in settings.patterns],
+        "lists": [str(p) for p in settings.lists],
+        "state": settings.known.state,
+        "year": settings.known.year,
+        "language": settings.known.language,
+        "evidence": {"mentions": settings.evidence.mentions, "score": settings.evidence.score},
+        "jobs": settings.jobs,
+        "strict": settings.strict,
+    }

@@ -1,0 +1,47 @@
+"""Why a sentence was tagged as it was: rules, contexts, vetoes and cues, in lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ddextract.codebook import Codebook, line_of
+from ddextract.matching.actors import ADJECTIVE
+from ddextract.matching.pipeline import Passage, Setting, rule_matcher
+
+
+def explain_sentence(sentence: str, language: str, setting: Setting, codebook: Codebook) -> Iterator[str]:
+    """Yield what was found and what decided, then what was refused and why.
+
+    Args:
+        sentence: One or more sentences.
+        language: ISO 639-1 code.
+        setting: Issuing state and year.
+        codebook: The codebook.
+    """
+    matcher = rule_matcher(codebook, language)
+    passage = Passage(sentence)
+    doc, sentences = matcher.hits(passage, setting)
+    mentions = {(m.start, m.end, m.code): m for m in matcher.mentions(passage, setting)}
+    for ent in doc.ents:
+        kind = "names a state, no actor by itself" if ent.id_ == ADJECTIVE else ent.label_
+        yield f'actor      "{ent.text}"  {kind}  {ent.kb_id_ or ent.id_}'
+    found = 0
+    for _, _, hits, refused in sentences:
+        for hit in hits:
+            found += 1
+            span = doc[hit.start : hit.end]
+            path = hit.concept.path
+            yield f'{hit.concept.label.lower():<10} {hit.concept.code}  "{span.text}"  score {hit.score:.2f}'
+            yield f'             rule {hit.rule}, wording "{hit.wording}" ({path.name}:{line_of(path, hit.wording) or "?"})'
+            if hit.reasons:
+                yield f"             context held: {', '.join(hit.reasons)}"
+            mention = mentions.get((span.start_char, span.end_char, hit.concept.code))
+            if mention and mention.attribution:
+                a = mention.attribution
+                partners = ", ".join(p.iso3 or p.name for p in a.partner) or "none"
+                yield f"             holder {a.holder}, status {a.status} ({a.ladder}), partner {partners}; cues: {'; '.join(a.cues) or 'none, defaults'}"
+                yield f"             counts: {'yes' if mention.counts else 'no, ' + mention.reason}"
+        for no in refused:
+            yield f'refused    {no.concept.code}  "{doc[no.start : no.end].text}"  {no.because}; rule {no.rule}, wording "{no.wording}"'
+    if not found:
+        yield "nothing was found"

@@ -1,0 +1,175 @@
+"""From a passage of text to mentions: one rule matcher per language, usable alone or as spaCy components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ddextract.codebook import Codebook
+from ddextract.errors import UsageError
+from ddextract.matching.actors import ADJECTIVE, ActorMatcher, Gazetteer
+from ddextract.matching.attribution import Attributor
+from ddextract.matching.language import blank_pipeline, sentence_starts
+from ddextract.matching.ruler import Hit, Refused, Ruler
+from ddextract.mention import Mention, counting
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+SPANS_KEY = "ddextract"
+"""Key of ``doc.spans`` under which our spaCy components put what they find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who speaks and when: what attribution must know of a document.
+
+    Attributes:
+        state: ISO 3166-1 alpha-3 of the issuing state, or None where unknown.
+        year: Year of the document.
+        issuers: All issuing states (a joint statement has several).
+    """
+
+    state: str | None = None
+    year: int | None = None
+    issuers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of text to be searched, with the words around it that only help to decide.
+
+    Attributes:
+        text: The text; offsets of mentions refer to it.
+        section: Headings above it, outermost first.
+        lead_in: The sentence that introduces the list it is an item of.
+        previous: The sentence before it.
+        kind: Kind of the block.
+    """
+
+    text: str
+    section: tuple[str, ...] = ()
+    lead_in: str = ""
+    previous: str = ""
+    kind: str = "paragraph"
+
+
+class RuleMatcher:
+    """Finds mentions by the rules of a codebook in one language.
+
+    Args:
+        codebook: The codebook.
+        language: ISO 639-1 code.
+
+    Raises:
+        UsageError: The codebook has no such language.
+        DataError: A page is malformed.
+    """
+
+    def __init__(self, codebook: Codebook, language: str) -> None:
+        if language not in codebook.languages:
+            raise UsageError(f"language '{language}' is not known. Known: {', '.join(sorted(codebook.languages))} (patterns/languages/).")
+        self.codebook = codebook
+        self.language = codebook.languages[language]
+        self.nlp = blank_pipeline(self.language)
+        self.gazetteer = Gazetteer(codebook, language)
+        self.actors = ActorMatcher(self.nlp, self.gazetteer)
+        self.ruler = Ruler(codebook, self.language, self.nlp.vocab)
+        self.attributor = Attributor(self.language, self.ruler.lexicon, self.nlp.vocab, self.actors)
+
+    def doc(self, text: str) -> Doc:
+        """Return a text as spaCy tokens with actors marked."""
+        return self.actors(self.nlp.make_doc(text))
+
+    def sentences(self, doc: Doc) -> list[tuple[int, int]]:
+        """Return the sentences as token ranges."""
+        starts = sentence_starts(doc, self.language)
+        return [(a, b) for a, b in zip(starts, [*starts[1:], len(doc)], strict=True) if b > a]
+
+    def hits(self, passage: Passage, setting: Setting) -> tuple[Doc, list[tuple[int, int, list[Hit], list[Refused]]]]:
+        """Return the tokens of a passage, and per sentence what the rules found and refused."""
+        doc = self.doc(passage.text)
+        wider_text = ". ".join(part for part in (*passage.section[-2:], passage.lead_in, passage.previous) if part)
+        wider = self._wider(wider_text) if wider_text else None
+        result = []
+        for start, end in self.sentences(doc):
+            found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state)
+            result.append((start, end, found, refused))
+        return doc, result
+
+    @lru_cache(maxsize=256)  # noqa: B019  one matcher per language lives as long as the process
+    def _wider(self, text: str) -> Doc:
+        return self.doc(text)
+
+    def mentions(self, passage: Passage, setting: Setting, *, document: str = "", adjacent: bool = True, section_veto: str = "") -> list[Mention]:
+        """Return the mentions of a passage, in the order of the text.
+
+        Args:
+            passage: The text and its surroundings.
+            setting: Issuing state and year.
+            document: Id of the document.
+            adjacent: Whether to give the adjacent area too.
+            section_veto: Name of a section in which nothing counts, if the passage stands in one.
+        """
+        doc, sentences = self.hits(passage, setting)
+        mentions: list[Mention] = []
+        for start, end, hits, _ in sentences:
+            mentions.extend(self._of_sentence(doc, start, end, hits, passage, setting, document, adjacent, section_veto))
+        return sorted(mentions, key=lambda m: (m.start, m.end, m.label, m.code))
+
+    def _of_sentence(
+        self, doc: Doc, start: int, end: int, hits: Sequence[Hit], passage: Passage, setting: Setting, document: str, adjacent: bool, section_veto: str
+    ) -> list[Mention]:
+        sentence = doc[start:end]
+        objectives: list[Mention] = []
+        others: list[Mention] = []
+        shared = {"document": document, "sentence": sentence.text.strip(), "sentence_start": sentence.start_char, "section": passage.section}
+        for hit in hits:
+            span = doc[hit.start : hit.end]
+            place = {"start": span.start_char, "end": span.end_char, "text": span.text, "score": max(0.0, min(1.0, hit.score)), "rule": hit.rule}
+            if hit.concept.kind == "objectives":
+                objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))  # type: ignore[arg-type]
+            elif hit.concept.kind == "instruments" or adjacent:
+                attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage)
+                label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
+                others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))  # type: ignore[arg-type]
+        served = tuple(m.id for m in objectives)
+        result = list(objectives)
+        for mention in others:
+            counts, reason = counting(mention, passage.kind, section_veto)
+            result.append(_with(mention, objectives=served if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
+        result.extend(self._actors(doc, start, end, setting, shared))
+        return result
+
+    def _actors(self, doc: Doc, start: int, end: int, setting: Setting, shared: dict[str, object]) -> list[Mention]:
+        mentions = []
+        for ent in doc.ents:
+            if ent.start < start or ent.end > end or ent.id_ == ADJECTIVE:
+                continue
+            actor = self.actors.actor_of(ent)
+            iso3 = actor.iso3 or self.attributor.country_of(doc, ent, setting)
+            mentions.append(
+                Mention(label="ACTOR", code=actor.type, start=ent.start_char, end=ent.end_char, text=ent.text, name=actor.name, iso3=iso3, rule="gazetteer", reason="not an instrument", **shared)  # type: ignore[arg-type]
+            )
+        return mentions
+
+
+def _with(mention: Mention, **changes: object) -> Mention:
+    from dataclasses import replace
+
+    return replace(mention, **changes)  # type: ignore[arg-type]
+
+
+
+
+_MATCHERS: dict[tuple[str, str], RuleMatcher] = {}
+
+
+def rule_matcher(codebook: Codebook, language: str) -> RuleMatcher:
+    """Return the rule matcher of a codebook and language, built once per process."""
+    key = (codebook.digest, language)
+    if key not in _MATCHERS:
+        _MATCHERS[key] = RuleMatcher(codebook, language)
+    return _MATCHERS[key]

@@ -1,0 +1,163 @@
+"""From a document to its mentions: every block that is read, with its surroundings, places and pages."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ddextract.codebook import Codebook, LanguageFile
+from ddextract.document import Block, Document
+from ddextract.errors import UsageError
+from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, rule_matcher
+from ddextract.mention import Mention, mention_id
+
+MATCHERS = ("rules", "statistical", "hybrid")
+TAG_SCHEMA = "ddextract.tag/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What tagging a document gave.
+
+    Attributes:
+        mentions: Mentions in the order of the text.
+        words: Words of the body in a supported language.
+        skipped: Words in other languages, by language.
+    """
+
+    mentions: tuple[Mention, ...]
+    words: int
+    skipped: Mapping[str, int]
+
+
+def checked_matcher(name: str) -> str:
+    """Return the name of a matcher that is there.
+
+    Raises:
+        UsageError: It is unknown, or no model for it is present.
+    """
+    if name not in MATCHERS:
+        raise UsageError(f"--matcher {name} is not known. Choose {', '.join(MATCHERS)}.")
+    if name != "rules":
+        raise UsageError(f"--matcher {name} needs a trained model, and none is present. Use --matcher rules.")
+    return name
+
+
+def tag_document(document: Document, setting: Setting, codebook: Codebook, *, language: str | None = None, matcher: str = "rules") -> Tagged:
+    """Find all mentions in the body of a document.
+
+    Args:
+        document: The document.
+        setting: Issuing state and year.
+        codebook: The codebook.
+        language: Language of blocks whose own is undecided.
+        matcher: Which matcher decides.
+    """
+    checked_matcher(matcher)
+    mentions: list[Mention] = []
+    words = 0
+    skipped: Counter[str] = Counter()
+    previous = ""
+    for block in document.body():
+        text = document.block_text(block)
+        own = block.language or language or document.language or ""
+        length = len(text.split())
+        if own not in codebook.languages:
+            skipped[own or "unknown"] += length
+            continue
+        words += length
+        rules = rule_matcher(codebook, own)
+        passage = Passage(text, block.section, block.lead_in, "" if block.kind == "heading" else previous, block.kind)
+        veto = _uncounted(block, rules.language)
+        found = rules.mentions(passage, setting, document=document.id, section_veto=veto)
+        mentions.extend(_placed(found, block, document))
+        previous = text[-400:]
+    return Tagged(tuple(mentions), words, dict(sorted(skipped.items())))
+
+
+def _uncounted(block: Block, language: LanguageFile) -> str:
+    """Return the name of the uncounted section a block stands in (glossary, legal annex …), or nothing."""
+    headings = " / ".join(block.section).lower()
+    for name, words in language.uncounted_sections.items():
+        if any(word.lower() in headings for word in words):
+            return name
+    return ""
+
+
+def _placed(mentions: list[Mention], block: Block, document: Document) -> Iterator[Mention]:
+    """Move mentions from the block's coordinates to the document's, with page and boxes."""
+    ids = {m.id: mention_id(document.id, m.start + block.start, m.end + block.start, m.code) for m in mentions}
+    for mention in mentions:
+        start, end = mention.start + block.start, mention.end + block.start
+        page = document.page_at(start)
+        a = mention.attribution
+        if a is not None:
+            a = replace(
+                a,
+                agent=replace(a.agent, start=a.agent.start + block.start, end=a.agent.end + block.start) if a.agent else None,
+                partner=tuple(replace(p, start=p.start + block.start, end=p.end + block.start) for p in a.partner),
+            )
+        yield replace(
+            mention,
+            id=ids[mention.id],
+            start=start,
+            end=end,
+            sentence_start=mention.sentence_start + block.start,
+            page=page.number if page else block.page,
+            page_label=page.label if page else None,
+            boxes=document.boxes(start, end),
+            attribution=a,
+            objectives=tuple(ids[o] for o in mention.objectives),
+        )
+
+
+def tag_lines(lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False) -> Iterator[dict[str, Any]]:
+    """Tag passages, one record for each, in order, empty ones included.
+
+    Args:
+        lines: Passages (or, with ``objects``, JSON objects with ``text`` and ``previous``).
+        language: ISO 639-1 code.
+        setting: Issuing state and year.
+        codebook: The codebook.
+        adjacent: Whether to give the adjacent area too.
+        objects: Whether lines are JSON objects.
+
+    Raises:
+        UsageError: A line that should be a JSON object is none.
+    """
+    rules = rule_matcher(codebook, language)
+    for number, line in enumerate(lines, 1):
+        text, previous = line, ""
+        if objects:
+            try:
+                given = json.loads(line)
+                text, previous = given["text"], given.get("previous") or ""
+            except (ValueError, KeyError, TypeError):
+                raise UsageError(f'line {number}: not an object {{"text": …, "previous": …}}. Drop --jsonl for plain lines.') from None
+        yield _record(rules, Passage(text, previous=previous), setting, 0, adjacent)
+
+
+def tag_text(text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False) -> Iterator[dict[str, Any]]:
+    """Tag a text, one record per sentence; ``start`` says where the sentence stands in the given text."""
+    rules = rule_matcher(codebook, language)
+    previous = ""
+    position = 0
+    for paragraph in text.split("\n\n"):
+        doc = rules.doc(paragraph)
+        for first, last in rules.sentences(doc):
+            sentence = doc[first:last]
+            stripped = sentence.text.strip()
+            if not stripped:
+                continue
+            start = position + sentence.start_char + sentence.text.index(stripped)
+            yield _record(rules, Passage(stripped, previous=previous), setting, start, adjacent)
+            previous = stripped
+        position += len(paragraph) + 2
+
+
+def _record(rules: RuleMatcher, passage: Passage, setting: Setting, start: int, adjacent: bool) -> dict[str, Any]:
+    mentions = rules.mentions(passage, setting, adjacent=adjacent) if passage.text.strip() else []
+    return {"schema": TAG_SCHEMA, "text": passage.text, "start": start, "mentions": [m.record(plain=True) for m in mentions]}

@@ -1,0 +1,134 @@
+"""What stands on a page before it is understood: words, lines, rules and boxes, in points with the origin top left."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Word:
+    """A word, or the part of it that stands on one line.
+
+    Attributes:
+        text: Its characters, NFC, ligatures expanded, without a hyphen that ends the line.
+        x0: Left edge of its first glyph.
+        top: Ascender line.
+        x1: Right edge of its last glyph.
+        bottom: Descender line.
+        base: Baseline.
+        size: Font size as drawn.
+        bold: Whether its font is bold.
+        order: Its place in the content stream.
+        hyphen: The hyphen that ended the line (``-``, soft hyphen or U+2010), empty where there was none.
+        call: Whether it is a raised number or sign that calls a footnote.
+        glued: Whether no space stands before it.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    base: float
+    size: float
+    bold: bool = False
+    order: int = 0
+    hyphen: str = ""
+    call: bool = False
+    glued: bool = False
+
+
+@dataclass(slots=True)
+class Rule:
+    """A drawn line or rectangle (a line is a rectangle without height or width)."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    filled: bool = False
+
+    @property
+    def horizontal(self) -> bool:
+        """Whether it is a line that lies."""
+        return self.bottom - self.top < 3 and self.x1 - self.x0 > 3 * (self.bottom - self.top)
+
+    @property
+    def vertical(self) -> bool:
+        """Whether it is a line that stands."""
+        return self.x1 - self.x0 < 3 and self.bottom - self.top > 3 * (self.x1 - self.x0)
+
+
+@dataclass(slots=True)
+class RawPage:
+    """A page as an engine gives it, words in the order of the content stream.
+
+    Attributes:
+        number: Physical page, from 1.
+        label: Page label that the file itself gives.
+        width: Width in points, as displayed.
+        height: Height in points, as displayed.
+        words: Words in content order.
+        rules: Lines and rectangles.
+        engine: What read it.
+        images: Share of the page covered by images, 0 to 1.
+        problems: What went wrong, in words.
+        garbage: Characters without meaning (no Unicode, control characters).
+        characters: Characters read.
+        turned: Quarter turns clockwise by which the text was turned to stand upright for layout; boxes are turned back.
+    """
+
+    number: int
+    label: str | None
+    width: float
+    height: float
+    words: list[Word] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    engine: str = ""
+    images: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    garbage: int = 0
+    characters: int = 0
+    turned: int = 0
+
+
+class Line:
+    """Words on one baseline that belong together, left to right."""
+
+    __slots__ = ("base", "bold", "bottom", "order", "size", "top", "words", "x0", "x1")
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self.words = list(words)
+        self.x0 = min(w.x0 for w in words)
+        self.x1 = max(w.x1 for w in words)
+        full = [w for w in words if not w.call] or words
+        main = max(full, key=lambda w: len(w.text))
+        self.size = main.size if len(full) < 4 else statistics.median_low([w.size for w in full])
+        self.base = main.base
+        self.top = min(w.top for w in full)
+        self.bottom = max(w.bottom for w in full)
+        letters = sum(len(w.text) for w in full)
+        self.bold = 2 * sum(len(w.text) for w in full if w.bold) > letters
+        self.order = min(w.order for w in words)
+
+    @property
+    def text(self) -> str:
+        """Its words with spaces, the hyphen at its end included."""
+        return joined(self.words)
+
+    @property
+    def width(self) -> float:
+        """Width in points."""
+        return self.x1 - self.x0
+
+
+def joined(words: Iterable[Word]) -> str:
+    """Return words as text, with line-end hyphens as drawn."""
+    parts: list[str] = []
+    for word in words:
+        if parts and not word.glued:
+            parts.append(" ")
+        parts.append(word.text + word.hyphen)
+    return "".join(parts)

@@ -1,0 +1,321 @@
+"""Words with boxes, lines and rectangles from pypdfium2, the fast engine."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from ddextract.reading.shapes import RawPage, Rule, Word
+
+LINE_HYPHENS = "\ufffe\x02\u00ad"
+"""What the engine puts where a hyphen ended a line, and the soft hyphen itself."""
+GARBAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]")
+PIECE = re.compile(r"[^\s\ufffe\x02\u200b\ufeff]+[\ufffe\x02]?")
+LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+LIGATURE = re.compile("[\ufb00-\ufb06]")
+BULLETS = dict.fromkeys(map(ord, "\uf0b7\uf0a7\uf0d8\uf0a8\uf076\uf0fc\uf02d\uf0be\uf06e\uf071\uf0e0\u25aa\u25cf\u25a0\u2023\u2043\u2219"), "•")
+MAX_OBJECTS = 20_000
+"""Page objects looked at for lines and boxes; a page with more is a drawing."""
+MAX_SEGMENTS = 4_000
+
+
+def clean(text: str) -> str:
+    """Return the characters of a word in NFC, ligatures expanded, soft hyphens and zero-width marks dropped."""
+    if text.isascii():
+        return text
+    text = LIGATURE.sub(lambda m: LIGATURES[m.group()], text).translate(BULLETS)
+    text = text.replace("\u00ad", "").replace("\u200c", "").replace("\u200d", "").replace("\u2011", "-")
+    return unicodedata.normalize("NFC", text)
+
+
+class _Styles:
+    """Size, weight and direction of the text objects of a page, asked once each."""
+
+    def __init__(self, textpage: Any) -> None:
+        self.textpage = textpage
+        self.known: dict[int, tuple[float, bool, int]] = {}
+        self.matrix = raw.FS_MATRIX()
+        self.flags = ctypes.c_int()
+        self.name = ctypes.create_string_buffer(128)
+
+    def at(self, index: int) -> tuple[float, bool, int]:
+        """Return size in points as drawn, bold, and quarter turns anticlockwise of the character."""
+        handle = raw.FPDFText_GetTextObject(self.textpage, index)
+        key = ctypes.cast(handle, ctypes.c_void_p).value or 0
+        style = self.known.get(key) if key else None
+        if style is None:
+            style = self.known[key] = self._ask(index)
+        return style
+
+    def _ask(self, index: int) -> tuple[float, bool, int]:
+        size = raw.FPDFText_GetFontSize(self.textpage, index)
+        turn = 0
+        if raw.FPDFText_GetMatrix(self.textpage, index, self.matrix):
+            m = self.matrix
+            size *= (m.c * m.c + m.d * m.d) ** 0.5 or 1.0
+            if abs(m.b) > abs(m.a):
+                turn = 1 if m.b > 0 else 3
+            elif m.a < 0:
+                turn = 2
+        length = raw.FPDFText_GetFontInfo(self.textpage, index, self.name, 128, self.flags)
+        font = self.name.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
+        bold = any(mark in font for mark in ("bold", "black", "heavy", "semibold", "demi", "-bd")) or bool(self.flags.value & 0x40000)
+        if not bold and not font:
+            bold = raw.FPDFText_GetFontWeight(self.textpage, index) >= 600
+        return (abs(size), bold, turn)
+
+
+def _text(textpage: Any, count: int) -> str:
+    """Return the text with exactly one character per character index of the engine."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(textpage, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) == count:
+        return text
+    # The engine leaves out characters without Unicode and splits astral ones: ask for each so that the indexes hold.
+    return "".join(chr(u) if 0 < (u := raw.FPDFText_GetUnicode(textpage, i)) < 0x110000 and not 0xD800 <= u < 0xE000 else "\ufffd" for i in range(count))
+
+
+def _projection(page: Any, rotation: int) -> tuple[Callable[[float, float], tuple[float, float]], float, float]:
+    """Return the map from the page's own coordinates to points from the top left as displayed, with width and height."""
+    left, bottom, right, top = page.get_bbox()
+    width, height = right - left, top - bottom
+    if rotation == 90:
+        return (lambda x, y: (y - bottom, x - left)), height, width
+    if rotation == 180:
+        return (lambda x, y: (right - x, y - bottom)), width, height
+    if rotation == 270:
+        return (lambda x, y: (top - y, right - x)), height, width
+    return (lambda x, y: (x - left, top - y)), width, height
+
+
+def read_page(pdf: Any, index: int, *, label: str | None = None) -> RawPage:
+    """Return the words, lines and rectangles of a page.
+
+    Args:
+        pdf: An open ``pypdfium2.PdfDocument``.
+        index: Page, from 0.
+        label: Page label of the file, where it has one.
+
+    Raises:
+        pypdfium2.PdfiumError: The page cannot be loaded.
+    """
+    page = pdf[index]
+    try:
+        rotation = page.get_rotation()
+        project, width, height = _projection(page, rotation)
+        result = RawPage(index + 1, label, width, height, engine="pypdfium2")
+        textpage = page.get_textpage()
+        try:
+            _read_words(textpage.raw, result, project, rotation // 90)
+        finally:
+            textpage.close()
+        _read_rules(page.raw, result, project)
+        return result
+    finally:
+        page.close()
+
+
+def _read_words(textpage: Any, page: RawPage, project: Callable[[float, float], tuple[float, float]], turns: int) -> None:
+    count = raw.FPDFText_CountChars(textpage)
+    if count <= 0:
+        return
+    text = _text(textpage, count)
+    styles = _Styles(textpage)
+    left, right, bottom, top = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+    ox, oy = ctypes.c_double(), ctypes.c_double()
+    by_turn: dict[int, list[Word]] = {}
+    get_box, get_origin = raw.FPDFText_GetCharBox, raw.FPDFText_GetCharOrigin
+    previous_end, previous = -1, None
+
+    def add(start: int, end: int, hyphen: str, glued: bool, style: tuple[float, bool, int]) -> Word | None:
+        size, bold, turn = style
+        shown = (turn - turns) % 4
+        get_origin(textpage, start, ox, oy)
+        get_box(textpage, start, left, right, bottom, top)
+        x, y = project(ox.value, oy.value)
+        a = project(left.value, top.value)
+        b = project(right.value, bottom.value)
+        get_box(textpage, end - 1, left, right, bottom, top)
+        c = project(left.value, top.value)
+        d = project(right.value, bottom.value)
+        xs, ys = (a[0], b[0], c[0], d[0]), (a[1], b[1], c[1], d[1])
+        cleaned = clean(text[start:end])
+        if not cleaned:
+            return None
+        if shown == 0:
+            word = Word(cleaned, min(xs), y - 0.76 * size, max(xs), y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
+        elif shown == 2:
+            word = Word(cleaned, page.width - max(xs), page.height - y - 0.76 * size, page.width - min(xs), page.height - y + 0.22 * size, page.height - y, size, bold, start, hyphen, False, glued)
+        elif shown == 1:  # reads upwards: turn the page clockwise
+            word = Word(cleaned, page.height - max(ys), x - 0.76 * size, page.height - min(ys), x + 0.22 * size, x, size, bold, start, hyphen, False, glued)
+        else:  # reads downwards
+            word = Word(cleaned, min(ys), page.width - x - 0.76 * size, max(ys), page.width - x + 0.22 * size, page.width - x, size, bold, start, hyphen, False, glued)
+        by_turn.setdefault(shown, []).append(word)
+        return word
+
+    for match in PIECE.finditer(text):
+        start, end = match.span()
+        hyphen = ""
+        if text[end - 1] in "\ufffe\x02":
+            end -= 1
+            hyphen = "-"
+            if end == start:
+                continue
+        elif text[end - 1] == "\u00ad" and end - start > 1:
+            hyphen = "\u00ad"
+        style = styles.at(start)
+        last = styles.at(end - 1) if end - start > 1 else style
+        glued = False
+        if previous is not None and previous_end == start - 1 and raw.FPDFText_IsGenerated(textpage, start - 1):
+            # A space that the engine made up: kept only where there is room for one.
+            get_box(textpage, start, left, right, bottom, top)
+            get_origin(textpage, start, ox, oy)
+            x, y = project(left.value, oy.value)
+            glued = style[2] == 0 and turns == 0 and abs(y - previous.base) < 1 and -0.3 * style[0] < x - previous.x1 < 0.06 * style[0]
+        if abs(last[0] - style[0]) > 0.12 * style[0] and last[2] == style[2]:
+            # A raised number at its end (or start): a part of its own.
+            cut = start + 1
+            while cut < end and abs(styles.at(cut)[0] - style[0]) <= 0.12 * style[0]:
+                cut += 1
+            previous = add(start, cut, "", glued, style) or previous
+            previous = add(cut, end, hyphen, True, last) or previous
+        else:
+            previous = add(start, end, hyphen, glued, style) or previous
+        previous_end = end
+    page.characters = sum(len(w.text) for words in by_turn.values() for w in words)
+    page.garbage = len(GARBAGE.findall(text.replace("\ufffe", "").replace("\x02", "").translate(BULLETS)))
+    if not by_turn:
+        return
+    main = max(by_turn, key=lambda t: sum(len(w.text) for w in by_turn[t]))
+    page.turned = main
+    page.words = by_turn[main]
+    aside = sum(len(w.text) for t, words in by_turn.items() if t != main for w in words)
+    if aside:
+        page.problems.append(f"{aside} characters run in another direction")
+        page.words = page.words + _aside(by_turn, main, page)
+
+
+def _aside(by_turn: dict[int, list[Word]], main: int, page: RawPage) -> list[Word]:
+    """Return words that run in another direction as boxes in the layout of the main one."""
+    result = []
+    for turn, words in by_turn.items():
+        if turn == main:
+            continue
+        for w in words:
+            x0, top, x1, bottom = turn_box((w.x0, w.top, w.x1, w.bottom), -turn, page.width, page.height)
+            x0, top, x1, bottom = turn_box((x0, top, x1, bottom), main, page.width, page.height)
+            w.x0, w.top, w.x1, w.bottom, w.base = x0, top, x1, bottom, bottom
+            result.append(w)
+    return result
+
+
+def turn_box(box: tuple[float, float, float, float], turns: int, width: float, height: float) -> tuple[float, float, float, float]:
+    """Return a box after turning a page of the given displayed size: positive from displayed to upright text, negative back."""
+    x0, top, x1, bottom = box
+    turns_mod = turns % 4
+    if turns >= 0:
+        if turns_mod == 1:
+            return height - bottom, x0, height - top, x1
+        if turns_mod == 2:
+            return width - x1, height - bottom, width - x0, height - top
+        if turns_mod == 3:
+            return top, width - x1, bottom, width - x0
+        return box
+    back = (-turns) % 4
+    if back == 1:
+        return top, height - x1, bottom, height - x0
+    if back == 2:
+        return width - x1, height - bottom, width - x0, height - top
+    if back == 3:
+        return width - bottom, x0, width - top, x1
+    return box
+
+
+def _read_rules(page: Any, result: RawPage, project: Callable[[float, float], tuple[float, float]]) -> None:
+    """Collect lines and rectangles, and the share of the page under images."""
+    area = max(result.width * result.height, 1.0)
+    bounds = [ctypes.c_float() for _ in range(4)]
+    count = min(raw.FPDFPage_CountObjects(page), MAX_OBJECTS)
+    for i in range(count):
+        obj = raw.FPDFPage_GetObject(page, i)
+        kind = raw.FPDFPageObj_GetType(obj)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        if kind == raw.FPDF_PAGEOBJ_FORM:
+            _read_form(obj, result, project)
+            continue
+        if not raw.FPDFPageObj_GetBounds(obj, *bounds):
+            continue
+        a, b = project(bounds[0].value, bounds[3].value), project(bounds[2].value, bounds[1].value)
+        box = (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            result.images = min(1.0, result.images + (box[2] - box[0]) * (box[3] - box[1]) / area)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            _read_path(obj, box, result, project)
+    if result.turned:
+        for rule in result.rules:
+            rule.x0, rule.top, rule.x1, rule.bottom = turn_box((rule.x0, rule.top, rule.x1, rule.bottom), result.turned, result.width, result.height)
+
+
+def _read_path(obj: Any, box: tuple[float, float, float, float], result: RawPage, project: Callable[[float, float], tuple[float, float]]) -> None:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(obj, fill, stroke)
+    if fill.value and not stroke.value:
+        r, g, b, alpha = (ctypes.c_uint() for _ in range(4))
+        if raw.FPDFPageObj_GetFillColor(obj, r, g, b, alpha) and (alpha.value == 0 or min(r.value, g.value, b.value) >= 254):
+            return
+    elif not fill.value and not stroke.value:
+        return
+    segments = raw.FPDFPath_CountSegments(obj)
+    if segments <= 6 or segments > MAX_SEGMENTS:
+        result.rules.append(Rule(*box, filled=bool(fill.value)))
+        return
+    # A path of many parts, such as a grid drawn at once: its straight lines one by one.
+    matrix = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(obj, matrix)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    last: tuple[float, float] | None = None
+    found = []
+    for i in range(segments):
+        segment = raw.FPDFPath_GetPathSegment(obj, i)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        here = project(matrix.a * x.value + matrix.c * y.value + matrix.e, matrix.b * x.value + matrix.d * y.value + matrix.f)
+        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_LINETO and last is not None and (abs(here[0] - last[0]) < 1 or abs(here[1] - last[1]) < 1):
+            found.append(Rule(min(last[0], here[0]), min(last[1], here[1]), max(last[0], here[0]), max(last[1], here[1])))
+        last = here
+    curves = len(found) < segments / 4
+    result.rules.extend([Rule(*box, filled=bool(fill.value))] if curves else found)
+
+
+def _read_form(obj: Any, result: RawPage, project: Callable[[float, float], tuple[float, float]]) -> None:
+    """Collect the lines and rectangles of a form, one level deep."""
+    matrix = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(obj, matrix)
+
+    def through(x: float, y: float) -> tuple[float, float]:
+        return project(matrix.a * x + matrix.c * y + matrix.e, matrix.b * x + matrix.d * y + matrix.f)
+
+    bounds = [ctypes.c_float() for _ in range(4)]
+    for i in range(min(raw.FPDFFormObj_CountObjects(obj), 2000)):
+        inner = raw.FPDFFormObj_GetObject(obj, i)
+        kind = raw.FPDFPageObj_GetType(inner)
+        if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE) or not raw.FPDFPageObj_GetBounds(inner, *bounds):
+            continue
+        a, b = through(bounds[0].value, bounds[3].value), through(bounds[2].value, bounds[1].value)
+        box = (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            _read_path(inner, box, result, through)
+        else:
+            result.images = min(1.0, result.images + (box[2] - box[0]) * (box[3] - box[1]) / max(result.width * result.height, 1.0))
+
+
+def open_pdf(path: str, password: str | None) -> Any:
+    """Open a PDF; raises ``pypdfium2.PdfiumError``."""
+    return pdfium.PdfDocument(path, password=password)
