@@ -74,6 +74,7 @@ class Press:
         self.notes: list[tuple[str, str]] = []
         self.note_count = 0
         self.note_height = 0.0
+        self.note_room = 0.0
         self.open = False
 
     # --- frames ---
@@ -96,7 +97,7 @@ class Press:
     def room(self, height: float) -> None:
         if not self.open:
             self.next_page()
-        if self.y - height < self.frames[self.frame][1] + self.note_height:
+        if self.y - height < self.frames[self.frame][1] + (0 if self.note_room else self.note_height):
             self.next_frame()
 
     # --- text ---
@@ -154,13 +155,15 @@ class Press:
         width = self.frames[self.frame][2] - left
         first = self.indent if kind == "paragraph" else 0
         mark = ""
+        if note and self.note_room and self.note_height + 3 * (self.leading - 2.5) + 10 > self.note_room:
+            note = None
         if note:
             self.note_count += 1
             mark = str(self.note_count)
             self.notes.append((mark, note))
             self.truth.footnotes.append(note)
             before = self.note_height
-            self.note_height += sum(1 for _ in self.lines(f"{mark} {note}", width, self.body, self.size - 2.5)) * (self.leading - 2.5) + (10 if not before else 0)
+            self.note_height += sum(1 for _ in self.lines(f"{mark} {note}", max(f[0] + f[2] for f in self.frames) - min(f[0] for f in self.frames), self.body, self.size - 2.5)) * (self.leading - 2.5) + (10 if not before else 0)
         broken = self.lines(text, width, font, size, first)
         for i, (line, last) in enumerate(broken):
             self.room(leading)
@@ -253,10 +256,11 @@ class Press:
         if not self.notes or not self.open:
             return
         x = min(f[0] for f in self.frames)
-        y0 = min(f[1] for f in self.frames)
-        w = self.frames[0][2]
+        y0 = min(f[1] for f in self.frames) - self.note_room
+        w = max(f[0] + f[2] for f in self.frames) - x
         size, leading = self.size - 2.5, self.leading - 2.5
         height = sum(len(self.lines(f"{m} {t}", w, self.body, size)) for m, t in self.notes) * leading
+        y0 = min(y0, min(f[1] for f in self.frames))
         y = y0 + height
         page = self.page
         self.shapes.append((page, lambda c, y=y: c.line(x, y + 4, x + 120, y + 4)))
@@ -373,7 +377,7 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "boxes": {"columns": 1, "heads": "outer", "wanted": ("box",)},
     "boxes_two_columns": {"columns": 2, "heads": "outer", "wanted": ("box",)},
     "footnotes": {"columns": 1, "heads": "number", "wanted": ("notes",)},
-    "footnotes_two_columns": {"columns": 1, "heads": "outer", "wanted": ("notes",), "press": {"stream": "shuffled", "body": "Helvetica", "bold": "Helvetica-Bold"}},
+    "footnotes_two_columns": {"columns": 2, "heads": "outer", "wanted": ("notes",), "press": {"stream": "shuffled", "body": "Helvetica", "bold": "Helvetica-Bold"}},
     "tables": {"columns": 1, "heads": "outer", "wanted": ("table",)},
     "tables_unruled": {"columns": 1, "heads": "number", "wanted": ("plain_table",)},
     "everything": {"columns": 2, "heads": "outer", "wanted": ("list", "box", "numbers")},
@@ -403,6 +407,9 @@ def draw(name: str, folder: Path, pages: int = 6, seed: int = 1) -> None:
         if plan.get("sidebar"):
             p.shapes.append((p.page, lambda c: (c.setFillColor(HexColor("#eef2e6")), c.rect(408, 300, 135, 472, fill=1, stroke=0), c.setFillColor(black))))
             return [(56, 70, 335, 702), (416, 306, 119, 460)]
+        if "notes" in plan.get("wanted", ()) and plan["columns"] > 1:
+            p.note_room = 90
+            return columns(plan["columns"], gutter=plan.get("gutter", 18), bottom=170)
         return columns(plan["columns"], gutter=plan.get("gutter", 18))
 
     press.on_page = frames

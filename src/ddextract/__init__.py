@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ddextract.codebook import load_codebook
     from ddextract.lists import check_profiles, load_lists
-    from ddextract.matching.tagging import tag_document, tag_text
+    from ddextract.tagging import tag_document, tag_text
     from ddextract.output import write_run
     from ddextract.profile import profile_states
     from ddextract.reading import read_document
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "check_profiles", "load_codebook", "load_lists", "profile_states", "read_document", "run", "tag_document", "tag_text", "write_run"]
 
 _HOME = {
-    "load_codebook": "codebook", "read_document": "reading", "tag_document": "matching.tagging", "tag_text": "matching.tagging", "Settings": "job", "run": "job",
+    "load_codebook": "codebook", "read_document": "reading", "tag_document": "tagging", "tag_text": "tagging", "Settings": "job", "run": "job",
     "profile_states": "profile", "load_lists": "lists", "check_profiles": "lists", "write_run": "output",
 }  # fmt: skip
 

@@ -124,7 +124,7 @@ def run_command(
     if verbose:
         logging.getLogger().setLevel(logging.DEBUG)
     from ddextract.corpus import Known, checked_state, find_inputs
-    from ddextract.matching.tagging import checked_matcher
+    from ddextract.tagging import checked_matcher
     from ddextract.tables import check_writable
 
     known = Known(checked_state(state), year, _checked_language(lang))
@@ -297,7 +297,7 @@ def tag(
     from ddextract.codebook import load_codebook
     from ddextract.corpus import checked_state
     from ddextract.matching.pipeline import Setting
-    from ddextract.matching.tagging import checked_matcher, tag_lines, tag_text
+    from ddextract.tagging import checked_matcher, tag_lines, tag_text
 
     language = _checked_language(lang) or "en"
     checked_matcher(matcher)
@@ -428,7 +428,7 @@ def patterns_coverage(
 ) -> int:
     """Print wordings by code and language and, on a given corpus, hits, overlaps and wordings that never hit."""
     from ddextract.codebook import load_codebook
-    from ddextract.matching.coverage import coverage_lines
+    from ddextract.coverage import coverage_lines
 
     for line in coverage_lines(load_codebook(*(patterns or ())), corpus or []):
         typer.echo(line)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ddextract.errors import DataError, UsageError
 
@@ -106,8 +106,15 @@ class Inflection(_Page):
 
 
 Category = Literal[
-    "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "has_done", "does", "conditional", "recommendation",
-    "joint", "with", "for", "by", "other", "generic", "self", "passive", "reported", "lasting",
+    # status: what moves a mention on the ladder, and what bounds that
+    "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "conditional", "has_done", "does", "lasting", "perfect",
+    "past", "means",
+    # holder: who is the subject, and what shows it
+    "self", "ours", "theirs", "third", "other", "generic", "sides", "joint", "mutual", "by", "passive", "reported", "recommendation", "head", "finite",
+    # partner: which actors the instrument is done with or for
+    "with", "for", "of",
+    # the shape of a sentence
+    "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "third_person_noun",
 ]  # fmt: skip
 
 
@@ -115,21 +122,32 @@ class Cue(_Page):
     """Words that tell holder, status or partner of the instruments near them.
 
     Attributes:
-        category: What the cue says.
+        category: What the cue says; docs/reference/cues.md lists the categories.
         match: Wordings.
+        endings: Regular expressions on the end of a lower-case word, for tenses told by their endings.
+        except_words: Words that have such an ending by chance.
         direction: Where its instrument stands, seen from the cue.
         scope: How many tokens it reaches within its clause.
+        terminated_by: Words beyond which it does not reach.
         examples: Sentences (with the instrument in square brackets) in which the cue decides.
         counterexamples: Sentences in which it must not.
     """
 
     category: Category
-    match: tuple[str, ...] = Field(min_length=1)
+    match: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    except_words: tuple[str, ...] = ()
     direction: Literal["forward", "backward", "both"] = "forward"
-    scope: int = Field(default=12, ge=1, le=60)
+    scope: int = Field(default=25, ge=1, le=60)
     terminated_by: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Cue:
+        if not self.match and not self.endings:
+            raise ValueError("a cue needs wordings (match) or endings")
+        return self
 
 
 class LanguageFile(_Page):

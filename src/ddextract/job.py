@@ -17,7 +17,7 @@ from ddextract.errors import DdextractError, InputError
 from ddextract.identity import identify
 from ddextract.lists import check_items, check_profiles, load_lists
 from ddextract.matching.pipeline import Setting
-from ddextract.matching.tagging import tag_document
+from ddextract.tagging import tag_document
 from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
 from ddextract.reading import read_document

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span
 
+ACTORS_KEY = "ddextract_actors"
+"""Key of ``doc.spans`` under which the actors stand as named."""
+_WHOLE = frozenset({"state", "region", "international_organisation"})
 ADJECTIVE = "adjective"
 """``ent_id_`` of a demonym: it names a state for context and partner, but is no actor by itself (codebook, ruling 17)."""
 
@@ -70,6 +74,7 @@ class Gazetteer:
         self.uncased: dict[str, Actor] = {}
         self.memberships: list[Membership] = []
         self.everywhere: set[str] = set()
+        self._same_members: dict[str, str] = {}
         self.state_names: dict[str, str] = {}
         self._not_before: dict[str, tuple[str, ...]] = {}
         self._not_after: dict[str, tuple[str, ...]] = {}
@@ -79,64 +84,76 @@ class Gazetteer:
                     self._state(row)
         for path in codebook.actor_files("regions.toml"):
             for entry in _entries(read_toml(path), "region", path):
-                actor = Actor(entry["name"], "region")
-                self._add(entry, actor, cased=True)
+                self._add(entry, Actor(entry["name"], "region", entry.get("iso3")))
         for path in codebook.actor_files("organisations.toml"):
             for entry in _entries(read_toml(path), "organisation", path):
                 self._organisation(entry)
         for path in codebook.actor_files("roles.toml"):
             for entry in _entries(read_toml(path), "role", path):
-                actor = Actor(entry["name"], entry["type"], entry.get("iso3"), bool(entry.get("generic")))
-                self._add(entry, actor, cased=False)
+                self._add(entry, Actor(entry["name"], entry["type"], entry.get("iso3"), bool(entry.get("generic"))))
         for path in codebook.actor_files("ambiguous.toml"):
             for entry in read_toml(path).get("ambiguous", []):
-                self._not_before[entry["surface"]] = tuple(entry.get("not_before", ()))
-                self._not_after[entry["surface"]] = tuple(entry.get("not_after", ()))
+                if language in entry.get("languages", (language,)):
+                    self._not_before[entry["surface"]] = tuple(entry.get("not_before", ()))
+                    self._not_after[entry["surface"]] = tuple(entry.get("not_after", ()))
 
     def _state(self, row: Mapping[str, str]) -> None:
         iso3 = row["iso3"]
         self.state_names[iso3] = row["name"]
         actor = Actor(row["name"], "state", iso3)
         for form in _split(row[f"names_{self.language}"]):
-            self.cased.setdefault(form, actor)
+            self._take(form, actor)
         adjective = Actor(row["name"], "state", iso3, adjective=True)
         for form in _split(row[f"demonyms_{self.language}"]):
-            self.cased.setdefault(form, adjective)
-            if form[:1].islower():
-                self.cased.setdefault(form[0].upper() + form[1:], adjective)
+            self._take(form, adjective)
 
     def _organisation(self, entry: Mapping[str, Any]) -> None:
         name = entry["acronym"]
-        self._add(entry, Actor(name, "international_organisation"), cased=True)
+        self._add(entry, Actor(name, "international_organisation"))
         if entry.get("members_all"):
             self.everywhere.add(name)
+        if entry.get("members_of"):
+            self._same_members[name] = entry["members_of"]
         for member in entry.get("members", ()):
             self.memberships.append(Membership(name, member["state"], int(member["from"]), member.get("until")))
 
-    def _add(self, entry: Mapping[str, Any], actor: Actor, *, cased: bool) -> None:
+    def _add(self, entry: Mapping[str, Any], actor: Actor) -> None:
         for form in entry.get("names", {}).get(self.language, ()):
-            acronym = form.isupper() or any(c.isupper() for c in form[1:] if " " not in form)
-            if cased or acronym:
-                self.cased.setdefault(form, actor)
-            else:
-                self.uncased.setdefault(form, actor)
+            self._take(form, actor)
+
+    def _take(self, form: str, actor: Actor) -> None:
+        """Take a form in: all in lower case it matches in any case, with a capital exactly. The first actor of a form keeps it."""
+        (self.uncased if form == form.lower() else self.cased).setdefault(form, actor)
 
     def is_member(self, state: str | None, organisation: str, year: int | None) -> bool:
         """Return whether a state belongs to an organisation in a year."""
         if state is None:
             return False
+        organisation = self._same_members.get(organisation, organisation)
         return organisation in self.everywhere or any(m.organisation == organisation and m.state == state and m.holds(year) for m in self.memberships)
 
     def members(self, organisation: str, year: int | None) -> list[str]:
-        """Return the members (ISO 3166-1 alpha-3) of an organisation in a year, sorted."""
+        """Return the members (ISO 3166-1 alpha-3) of an organisation in a year, sorted; empty where no list is known."""
+        organisation = self._same_members.get(organisation, organisation)
         return sorted({m.state for m in self.memberships if m.organisation == organisation and m.holds(year)})
 
     def allows(self, span: Span) -> bool:
         """Return whether the words around an ambiguous name let it stand for its actor."""
-        doc = span.doc
-        before = doc[span.start - 1].text if span.start else ""
-        after = doc[span.end].text if span.end < len(doc) else ""
-        return before not in self._not_before.get(span.text, ()) and after not in self._not_after.get(span.text, ())
+        surface = span.text
+        barred_before, barred_after = self._not_before.get(surface, ()), self._not_after.get(surface, ())
+        if not barred_before and not barred_after:
+            return True
+        before = span.doc.text[max(0, span.start_char - 60) : span.start_char].rstrip()
+        after = span.doc.text[span.end_char : span.end_char + 60].lstrip()
+        return not any(_ends_with_word(before, word) for word in barred_before) and not any(_starts_with_word(after, word) for word in barred_after)
+
+
+def _ends_with_word(text: str, word: str) -> bool:
+    return text.endswith(word) and not text[: -len(word)][-1:].isalnum()
+
+
+def _starts_with_word(text: str, word: str) -> bool:
+    return text.startswith(word) and not text[len(word) : len(word) + 1].isalnum()
 
 
 class ActorMatcher:
@@ -149,20 +166,25 @@ class ActorMatcher:
         self._cased = PhraseMatcher(nlp.vocab, attr="ORTH")
         self._uncased = PhraseMatcher(nlp.vocab, attr="NORM")
         self._actors: list[Actor] = []
+        self.generic = frozenset(a.name for forms in (gazetteer.cased, gazetteer.uncased) for a in forms.values() if a.generic)
         for matcher, forms in ((self._cased, gazetteer.cased), (self._uncased, gazetteer.uncased)):
             for form, actor in forms.items():
                 key = str(len(self._actors))
                 self._actors.append(actor)
                 variants = {form}
-                if matcher is self._cased and len(form) > 4 and not form.isupper() and not actor.adjective:
-                    variants.add(form.upper())
+                if matcher is self._cased and len(form) > 3 and not form.isupper() and not actor.adjective:
+                    variants |= {form.upper(), _unaccented(form.upper())}
                 docs = [nlp.make_doc(v) for v in variants]
                 if "'" in form:
                     docs.append(nlp.make_doc(form.replace("'", "’")))
                 matcher.add(key, docs)
 
     def __call__(self, doc: Doc) -> Doc:
-        """Mark the actors; of overlapping names the longest wins."""
+        """Mark the actors; of overlapping names the longest wins.
+
+        ``doc.spans["ddextract_actors"]`` holds the actors as named ("Iraqi forces"). ``doc.ents``, which wordings and
+        attribution look at, parts a force or office from the state in its name ("Iraqi" + "forces").
+        """
         from spacy.tokens import Span
         from spacy.util import filter_spans
 
@@ -173,14 +195,35 @@ class ActorMatcher:
                 span = Span(doc, start, end, label=actor.type, kb_id=actor.iso3 or "", span_id=ADJECTIVE if actor.adjective else actor.name)
                 if self.gazetteer.allows(span):
                     spans.append(span)
-        doc.set_ents(filter_spans(spans))
+        actors = filter_spans(spans)
+        doc.spans[ACTORS_KEY] = actors
+        states = [s for s in spans if s.label_ == "state"]
+        doc.set_ents(filter_spans([part for span in actors for part in _parted(span, states)]))
         return doc
 
     def actor_of(self, span: Span) -> Actor:
         """Return what a marked span stands for."""
-        return self.gazetteer.cased.get(span.text) or self.gazetteer.uncased.get(span.text) or Actor(
-            span.id_ if span.id_ != ADJECTIVE else self.gazetteer.state_names.get(span.kb_id_, span.text), span.label_, span.kb_id_ or None, adjective=span.id_ == ADJECTIVE
-        )
+        adjective = span.id_ == ADJECTIVE
+        name = self.gazetteer.state_names.get(span.kb_id_, span.text) if adjective else span.id_
+        return Actor(name, span.label_, span.kb_id_ or None, name in self.generic, adjective)
+
+
+def _parted(span: Span, states: Sequence[Span]) -> Iterator[Span]:
+    """Yield the state in a force's or office's name and what is left of the name, or the span itself."""
+    from spacy.tokens import Span as SpacySpan
+
+    inner = next((s for s in states if span.label_ not in _WHOLE and s.start >= span.start and s.end <= span.end and len(s) < len(span)), None)
+    if inner is None:
+        yield span
+        return
+    yield inner
+    start, end = (inner.end, span.end) if span.end - inner.end >= inner.start - span.start else (span.start, inner.start)
+    yield SpacySpan(span.doc, start, end, label=span.label_, kb_id=span.kb_id_, span_id=span.id_)
+
+
+def _unaccented(text: str) -> str:
+    """Return a text without accents, as capital headings are often set."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def _split(cell: str) -> Iterator[str]:

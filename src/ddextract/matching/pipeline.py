@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
-from ddextract.matching.actors import ADJECTIVE, ActorMatcher, Gazetteer
+from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazetteer
 from ddextract.matching.attribution import Attributor
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.ruler import Hit, Refused, Ruler
@@ -145,7 +145,7 @@ class RuleMatcher:
 
     def _actors(self, doc: Doc, start: int, end: int, setting: Setting, shared: dict[str, object]) -> list[Mention]:
         mentions = []
-        for ent in doc.ents:
+        for ent in doc.spans[ACTORS_KEY]:
             if ent.start < start or ent.end > end or ent.id_ == ADJECTIVE:
                 continue
             actor = self.actors.actor_of(ent)

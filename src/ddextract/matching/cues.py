@@ -1,0 +1,214 @@
+"""Cues of attribution found in a sentence: the wordings and endings of a language file, the longest of overlapping ones kept."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ddextract.codebook import Cue, LanguageFile, line_of
+from ddextract.errors import DataError
+from ddextract.matching.wording import Lexicon, Slot, WordingError, compile_wording
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_ANY = 99
+_REACH = {"?": (0, 1), "*": (0, _ANY), "+": (1, _ANY)}
+
+SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "third", "passive"})
+"""Categories that only help to read the sentence; they do not keep a longer cue of another kind from being seen, nor are they kept from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueHit:
+    """A cue at tokens ``start`` to ``end`` of a ``Doc``."""
+
+    start: int
+    end: int
+    cue: Cue
+    stops: frozenset[str]
+    text: str
+
+    @property
+    def category(self) -> str:
+        """What the cue says."""
+        return self.cue.category
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One place of a wording, ready to be compared: words, or types of actor, how often."""
+
+    words: frozenset[str]
+    actors: frozenset[str]
+    excluded: frozenset[str]
+    cased: bool
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    cue: Cue
+    stops: frozenset[str]
+    places: tuple[_Place, ...]
+
+
+def _place(slot: Slot) -> _Place:
+    pattern = slot.pattern
+    op = str(pattern.get("OP", ""))
+    if op.startswith("{"):
+        least, _, most = op.strip("{}").partition(",")
+        reach = (int(least), int(most))
+    else:
+        reach = _REACH.get(op, (1, 1))
+    words: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    norm = pattern.get("NORM")
+    if isinstance(norm, Mapping):
+        words, excluded = frozenset(norm.get("IN", ())), frozenset(norm.get("NOT_IN", ()))
+    elif isinstance(norm, str):
+        words = frozenset({norm})
+    cased = "ORTH" in pattern
+    if cased:
+        words = frozenset(pattern["ORTH"]["IN"])
+    actors = frozenset(pattern["ENT_TYPE"]["IN"]) if "ENT_TYPE" in pattern else frozenset()
+    return _Place(words, actors, excluded, cased, *reach)
+
+
+@dataclass(slots=True)
+class Words:
+    """The tokens of a sentence as the cues see them; index 0 is the first token of the sentence."""
+
+    norms: list[str]
+    texts: list[str]
+    lowers: list[str]
+    actors: list[str]
+
+    @classmethod
+    def of(cls, doc: Doc, start: int, end: int) -> Words:
+        """Return the tokens ``start`` to ``end`` of a ``Doc``."""
+        tokens = [doc[i] for i in range(start, end)]
+        return cls([t.norm_ for t in tokens], [t.text for t in tokens], [t.lower_ for t in tokens], [t.ent_type_ for t in tokens])
+
+
+class CueFinder:
+    """All cues of a language file, ready to search.
+
+    Args:
+        language: The language file.
+        lexicon: Its words.
+
+    Raises:
+        DataError: A cue does not follow the notation; file, key and line are named.
+    """
+
+    def __init__(self, language: LanguageFile, lexicon: Lexicon) -> None:
+        self._by_word: dict[str, list[_Pattern]] = defaultdict(list)
+        self._anywhere: list[_Pattern] = []
+        self._endings: list[tuple[Cue, re.Pattern[str], frozenset[str]]] = []
+        self._by_ending: dict[str, tuple[Cue, ...]] = {}
+        for number, cue in enumerate(language.cues):
+            key = f"cues[{number}]"
+            stops = frozenset(lexicon.normal(w) for w in cue.terminated_by)
+            for wording in cue.match:
+                try:
+                    compiled = compile_wording(wording, lexicon)
+                except WordingError as error:
+                    raise DataError(language.path, f"{key}.match", str(error), line_of(language.path, wording)) from None
+                for one in compiled:
+                    self._add(_Pattern(cue, stops, tuple(_place(slot) for slot in one.slots)))
+            if cue.endings:
+                try:
+                    ending = re.compile("(?:" + "|".join(cue.endings) + ")$")
+                except re.error as error:
+                    raise DataError(language.path, f"{key}.endings", str(error), line_of(language.path, cue.endings[0])) from None
+                self._endings.append((cue, ending, frozenset(w.lower() for w in cue.except_words)))
+
+    def _add(self, pattern: _Pattern) -> None:
+        starts: set[str] = set()
+        for place in pattern.places:
+            if not place.words:
+                self._anywhere.append(pattern)
+                return
+            starts |= {w.lower() for w in place.words} if place.cased else place.words
+            if place.least:
+                break
+        for word in starts:
+            self._by_word[word].append(pattern)
+
+    def find(self, words: Words, offset: int) -> list[CueHit]:
+        """Return the cues of a sentence in the order of the text; of overlapping cues that decide something the longest is kept.
+
+        Args:
+            words: The tokens of the sentence.
+            offset: Index of its first token in the ``Doc``.
+        """
+        found: dict[tuple[int, int, str], CueHit] = {}
+        for i, word in enumerate(words.norms):
+            for pattern in self._by_word.get(word, ()):
+                self._try(pattern, words, i, offset, found)
+            for pattern in self._anywhere:
+                self._try(pattern, words, i, offset, found)
+            for cue in self._cues_by_ending(words.lowers[i]):
+                found.setdefault((i, i + 1, cue.category), CueHit(offset + i, offset + i + 1, cue, frozenset(), words.texts[i]))
+        shape = [hit for hit in found.values() if hit.category in SENTENCE_SHAPE]
+        deciding = sorted((hit for hit in found.values() if hit.category not in SENTENCE_SHAPE), key=lambda h: (h.start - h.end, h.start, h.category))
+        kept: list[CueHit] = []
+        taken: dict[int, tuple[int, int]] = {}
+        for hit in deciding:
+            if any(taken.get(i, (hit.start, hit.end)) != (hit.start, hit.end) for i in range(hit.start, hit.end)):
+                continue
+            kept.append(hit)
+            taken.update(dict.fromkeys(range(hit.start, hit.end), (hit.start, hit.end)))
+        return sorted([*kept, *shape], key=lambda h: (h.start, h.end, h.category))
+
+    def _try(self, pattern: _Pattern, words: Words, i: int, offset: int, found: dict[tuple[int, int, str], CueHit]) -> None:
+        end = _match(pattern.places, 0, words, i)
+        if end > i and (key := (i, end, pattern.cue.category)) not in found:
+            found[key] = CueHit(offset + i, offset + end, pattern.cue, pattern.stops, " ".join(words.texts[i:end]))
+
+    def _cues_by_ending(self, word: str) -> Sequence[Cue]:
+        known = self._by_ending.get(word)
+        if known is None:
+            known = tuple(cue for cue, ending, exceptions in self._endings if word not in exceptions and ending.search(word))
+            if len(self._by_ending) < 200_000:
+                self._by_ending[word] = known
+        return known
+
+
+def _match(places: tuple[_Place, ...], p: int, words: Words, i: int) -> int:
+    """Return the end of the shortest match of the places from ``p`` at word ``i``, or -1."""
+    if p == len(places):
+        return i
+    place = places[p]
+    count = 0
+    while True:
+        if count >= place.least and (end := _match(places, p + 1, words, i + count)) >= 0:
+            # optional words are taken where they stand: only gaps are kept short
+            if place.words and place.least == 0 and count == 0 and place.most >= 1 and i < len(words.norms) and _fits(place, words, i):
+                longer = _match(places, p + 1, words, i + 1)
+                return longer if longer >= 0 else end
+            return end
+        if count >= place.most or i + count >= len(words.norms) or not _fits(place, words, i + count):
+            return -1
+        count += 1
+
+
+def _fits(place: _Place, words: Words, i: int) -> bool:
+    if place.words:
+        return (words.texts[i] if place.cased else words.norms[i]) in place.words
+    if place.actors:
+        return words.actors[i] in place.actors
+    return words.norms[i] not in place.excluded
+
+
+def by_category(hits: Iterable[CueHit]) -> Mapping[str, list[CueHit]]:
+    """Return the cues by what they say, each list in the order of the text."""
+    grouped: dict[str, list[CueHit]] = defaultdict(list)
+    for hit in hits:
+        grouped[hit.category].append(hit)
+    return grouped

@@ -1,0 +1,156 @@
+"""The ladder of status: from the cues that reach a mention to mentioned, considered, aimed, will, does, has done, ended or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ddextract.matching.clauses import BREAKS, Reading, Subject
+from ddextract.matching.cues import CueHit
+from ddextract.mention import Ladder
+
+NEAR_PARTICIPLE = 4
+"""Tokens behind an auxiliary within which its participle stands."""
+_RUNGS: dict[str, Ladder] = {"will": "will", "aimed": "aimed", "considered": "considered", "does": "does", "has_done": "has_done", "recommendation": "aimed"}
+_DENIALS: dict[str, Ladder] = {"negation": "refused", "refused": "refused", "ended": "ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step on the ladder and what decided it."""
+
+    ladder: Ladder
+    cues: tuple[str, ...] = ()
+    decided: bool = False
+
+
+def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Rung:
+    """Return the rung of the mention at tokens ``first`` to ``last``.
+
+    Args:
+        reading: The sentence.
+        first: First token of the mention.
+        last: Token behind it.
+        subject: The subject of its clause, beyond which cues do not reach it.
+    """
+    floor = subject.start if subject and subject.end <= first + 1 else reading.start
+    denials = _denials(reading, first, last, floor)
+    if len(denials) == 1 or (len(denials) > 1 and not _double(denials)):
+        hit = next((d for d in denials if d.category == "ended"), denials[-1])
+        return Rung(_DENIALS[hit.category], (_said(hit, first, last, "negated"),), True)
+    left = _nearest_before(reading, first, last, floor)
+    if left and left[0] == "has_done" and (why := _lasting(reading, first, last, floor)):
+        return Rung("does", (*left[1], why), True)
+    if left and left[0] in ("will", "aimed") and (hit := _conditional(reading)):
+        return Rung("considered", (*left[1], _said(hit, first, last, "condition")), True)
+    if left:
+        return Rung(left[0], left[1], True)
+    right = _nearest_after(reading, first, last)
+    if right:
+        if right[0] == "has_done" and (why := _lasting(reading, first, last, reading.start)):
+            return Rung("does", (*right[1], why), True)
+        if right[0] in ("will", "aimed") and (hit := _conditional(reading)):
+            return Rung("considered", (*right[1], _said(hit, first, last, "condition")), True)
+        return Rung(right[0], right[1], True)
+    for hit in reading.cues.get("conditional", ()):
+        if hit.end <= first and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first, commas=True):
+            return Rung("considered", (_said(hit, first, last, "condition"),), True)
+    says_something = subject is not None or bool(reading.cues.get("finite"))
+    return Rung("does" if says_something else "mentioned")
+
+
+def _said(hit: CueHit, first: int, last: int, what: str) -> str:
+    distance = hit.end - first if hit.start < first else hit.start - last + 1
+    return f"{hit.text}@{distance:+d}: {what}"
+
+
+def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, commas: bool = False) -> bool:
+    """Return whether something between a cue and the mention ends its reach."""
+    for i in range(a, b):
+        word = reading.norm(i)
+        if word in BREAKS or word in hit.stops or reading.is_a("terminator", i) or (commas and word == ","):
+            return True
+    return any(s.start >= a and s.end <= b and s.why != "third" and s.start > hit.start for s in reading.subjects)
+
+
+def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -> bool:
+    if hit.start >= first and hit.end <= last:
+        return True
+    if hit.end <= first:
+        return hit.cue.direction != "backward" and hit.start >= floor and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first)
+    if hit.start >= last:
+        return hit.cue.direction != "forward" and hit.start - last <= hit.cue.scope and not _cut(reading, hit, last, hit.start)
+    return hit.start < first < hit.end or hit.start < last < hit.end
+
+
+def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit]:
+    return sorted(
+        (hit for category in _DENIALS for hit in reading.cues.get(category, ()) if _reaches(reading, hit, first, last, reading.start if hit.start < floor and category == "negation" and hit.end == floor else floor)),
+        key=lambda h: h.start,
+    )
+
+
+def _double(denials: list[CueHit]) -> bool:
+    """Return whether two denials cancel each other ("not without", "never ceased", "will not end")."""
+    nearest, before = denials[-1], denials[-2]
+    return 0 <= nearest.start - before.end <= 4 and (before.category == "negation" or nearest.category == "negation")
+
+
+def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tuple[Ladder, tuple[str, ...]] | None:
+    best: CueHit | None = None
+    for category in _RUNGS:
+        for hit in reading.cues.get(category, ()):
+            if hit.start < last and _reaches(reading, hit, first, last, floor) and (best is None or hit.end > best.end):
+                best = hit
+    past = _past_before(reading, first, last, floor)
+    if past and (best is None or past.start > best.end):
+        return "has_done", (_said(past, first, last, "has_done"),)
+    if best is None:
+        return None
+    return _RUNGS[best.category], (_said(best, first, last, _RUNGS[best.category]),)
+
+
+def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit | None:
+    """Return the finite verb in the past that governs the mention: behind its subject or behind an auxiliary."""
+    subjects = {s.end for s in reading.subjects}
+    found: CueHit | None = None
+    for hit in reading.cues.get("past", ()):
+        if hit.start < floor or hit.start >= last or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
+            continue
+        i = hit.start - 1
+        while i >= reading.start and reading.is_a("adverb", i):
+            i -= 1
+        follows_and = found is not None and reading.is_a("conjunction", i)
+        if i + 1 in subjects or follows_and or reading.is_a("perfect", i) or (reading.is_a("perfect", i - 1) and reading.is_a("passive", i)):
+            found = hit
+    return found
+
+
+def _nearest_after(reading: Reading, first: int, last: int) -> tuple[Ladder, tuple[str, ...]] | None:
+    """Return the rung told by the verb of which the mention is the subject."""
+    best: CueHit | None = None
+    for category in _RUNGS:
+        for hit in reading.cues.get(category, ()):
+            if hit.start >= last and _reaches(reading, hit, first, last, reading.start) and (best is None or hit.start < best.start):
+                best = hit
+    for hit in reading.cues.get("perfect", ()):
+        if hit.start < last or hit.start - last > hit.cue.scope or (best and best.start <= hit.start) or _cut(reading, hit, last, hit.start):
+            continue
+        for verb in reading.cues.get("past", ()):
+            if hit.end <= verb.start <= hit.end + NEAR_PARTICIPLE and all(
+                reading.is_a("passive", i) or reading.is_a("adverb", i) or reading.is_a("perfect", i) for i in range(hit.end, verb.start)
+            ):
+                return "has_done", (_said(verb, first, last, "has_done"),)
+    if best is None:
+        return None
+    return _RUNGS[best.category], (_said(best, first, last, _RUNGS[best.category]),)
+
+
+def _lasting(reading: Reading, first: int, last: int, floor: int) -> str:
+    for hit in reading.cues.get("lasting", ()):
+        if hit.start >= floor or hit.cue.direction == "both":
+            return _said(hit, first, last, "lasting")
+    return ""
+
+
+def _conditional(reading: Reading) -> CueHit | None:
+    return next(iter(reading.cues.get("conditional", ())), None)
