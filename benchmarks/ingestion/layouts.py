@@ -152,7 +152,6 @@ class Press:
         font, size = font or self.body, size or self.size
         leading = self.leading * size / self.size
         self.room(leading)
-        width = self.frames[self.frame][2] - left
         first = self.indent if kind == "paragraph" else 0
         mark = ""
         if note and self.note_room and self.note_height + 3 * (self.leading - 2.5) + 10 > self.note_room:
@@ -164,11 +163,14 @@ class Press:
             self.truth.footnotes.append(note)
             before = self.note_height
             self.note_height += sum(1 for _ in self.lines(f"{mark} {note}", max(f[0] + f[2] for f in self.frames) - min(f[0] for f in self.frames), self.body, self.size - 2.5)) * (self.leading - 2.5) + (10 if not before else 0)
-        broken = self.lines(text, width, font, size, first)
-        for i, (line, last) in enumerate(broken):
+        rest, i, last = text, 0, False
+        while not last:
             self.room(leading)
             x, _, w, _ = self.frames[self.frame]
             x, w = x + left, w - left
+            line, last = self.lines(rest, w, font, size, first if i == 0 else 0)[0]
+            cut = len(line) if rest.startswith(line) else len(line) - 1  # a hyphen of ours is not in the text
+            rest = rest[cut:].lstrip(" ")
             self.y -= leading
             inset = first if i == 0 else 0
             if label and i == 0:
@@ -177,8 +179,9 @@ class Press:
             if last and mark:
                 end = x + inset + stringWidth(line, font, size)
                 self.ops.append(Op(self.page, end, self.y, mark, font, size * 0.6, rise=size * 0.35))
+            i += 1
         self.y -= self.gap
-        self.truth.blocks.append((kind, (label + " " + text) if label else text))
+        self.truth.blocks.append((kind, text if label in ("", "•") else f"{label} {text}"))
 
     def heading(self, text: str | None = None, size: float = 14, *, spaced: bool = False) -> None:
         text = text or self.prose.heading()

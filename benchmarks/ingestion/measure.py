@@ -100,7 +100,7 @@ def score_ours(folder: Path, name: str, verbose: bool = False) -> dict[str, floa
     both = sum((furniture & true_furniture).values())
     notes = [document.block_text(b) for b in document.blocks if b.kind == "footnote"]
     stripped = {re.sub(r"^\W*\d+\W*\s*", "", n) for n in notes}
-    intruded = sum(1 for n in truth["footnotes"] if any(" ".join(tokens(n)[:6]) in " ".join(tokens(t)) for t in texts) and n not in " ".join(true_texts))
+    intruded = sum(1 for n in truth["footnotes"] if " ".join(tokens(n)) in " ".join(found) and " ".join(tokens(n)) not in " ".join(true))
     kinds = Counter(k for k, _ in truth["blocks"])
     right = Counter(b.kind for b in body for k, t in [(b.kind, document.block_text(b))] if [k, t] in truth["blocks"])
     errors = hyphen_errors(found, true)

@@ -63,14 +63,15 @@ def main() -> None:
 
 def _foreign(error: Exception) -> int:
     """Turn the command parser's own faults into our words and codes; anything else is a defect of ours."""
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
+    # typer carries its own copy of click from 0.16 on, so its faults are known by shape, not by class.
+    if type(error).__name__ == "Abort":
         _complain("interrupted; results that were complete are kept")
         return ExitCode.INTERRUPTED
-    if isinstance(error, click.ClickException):
-        hint = f" See {error.ctx.command_path} --help." if getattr(error, "ctx", None) else ""
-        _complain(error.format_message() + hint)
+    message = getattr(error, "format_message", None)
+    if message is not None:
+        context = getattr(error, "ctx", None)
+        hint = f" See {context.command_path} --help." if context else ""
+        _complain(message() + hint)
         return ExitCode.WRONG_USE
     if logging.getLogger().isEnabledFor(logging.DEBUG):
         raise error

@@ -108,13 +108,14 @@ class Inflection(_Page):
 Category = Literal[
     # status: what moves a mention on the ladder, and what bounds that
     "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "conditional", "has_done", "does", "lasting", "perfect",
-    "past", "means",
+    "past",
     # holder: who is the subject, and what shows it
-    "self", "ours", "theirs", "third", "other", "generic", "sides", "joint", "mutual", "by", "passive", "reported", "recommendation", "head", "finite",
+    "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
+    "threat",
     # partner: which actors the instrument is done with or for
     "with", "for", "of",
     # the shape of a sentence
-    "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "third_person_noun",
+    "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "indefinite", "verb", "infinitive",
 ]  # fmt: skip
 
 

@@ -196,7 +196,7 @@ class ActorMatcher:
                 if self.gazetteer.allows(span):
                     spans.append(span)
         actors = filter_spans(spans)
-        doc.spans[ACTORS_KEY] = actors
+        doc.spans[ACTORS_KEY] = list(_joined(actors))
         states = [s for s in spans if s.label_ == "state"]
         doc.set_ents(filter_spans([part for span in actors for part in _parted(span, states)]))
         return doc
@@ -206,6 +206,23 @@ class ActorMatcher:
         adjective = span.id_ == ADJECTIVE
         name = self.gazetteer.state_names.get(span.kb_id_, span.text) if adjective else span.id_
         return Actor(name, span.label_, span.kb_id_ or None, name in self.generic, adjective)
+
+
+def _joined(spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield actors, a state and the force or office named right behind it as one ("U.S." + "forces")."""
+    from spacy.tokens import Span as SpacySpan
+
+    held: Span | None = None
+    for span in sorted(spans, key=lambda s: s.start):
+        if held is not None and held.end == span.start and held.label_ == "state" and span.label_ not in _WHOLE:
+            yield SpacySpan(span.doc, held.start, span.end, label=span.label_, kb_id=held.kb_id_, span_id=span.id_)
+            held = None
+            continue
+        if held is not None:
+            yield held
+        held = span
+    if held is not None:
+        yield held
 
 
 def _parted(span: Span, states: Sequence[Span]) -> Iterator[Span]:

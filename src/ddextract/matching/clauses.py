@@ -132,19 +132,22 @@ def read(
     cues = by_category(hits)
     shape = {category: frozenset(i for hit in found for i in range(hit.start, hit.end)) for category, found in cues.items()}
     reading = Reading(doc, start, end, words, cues, shape)
-    reading.named = tuple(_named(reading, setting, refer, country_of))
+    reading.named = _named(reading, setting, refer, country_of)
     reading.groups = tuple(_groups(reading))
-    reading.subjects = tuple(_subjects(reading, setting))
+    reading.subjects = tuple(_subjects(reading))
     return reading
 
 
-def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None]) -> Iterator[Named]:
+def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None]) -> tuple[Named, ...]:
+    named: list[Named] = []
     for ent in reading.doc.ents:
         if ent.start < reading.start or ent.end > reading.end:
             continue
         iso3 = ent.kb_id_ or None
         if iso3 is None and ent.label_ not in LINKABLE:
             iso3 = country_of(ent)
+        if ent.start > reading.start and reading.doc[ent.start - 1].text == "(" and ent.end < reading.end and reading.doc[ent.end].text == ")" and named and named[-1].end == ent.start - 1:
+            continue
         ref = refer(ent)
         whose: Whose = "other"
         if iso3 is not None and iso3 == setting.state:
@@ -154,7 +157,8 @@ def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef]
         elif iso3 is None and ent.label_ not in LINKABLE:
             whose = "other" if reading.is_a("alien", ent.start - 1) or reading.is_a("theirs", ent.start - 1) else "self"
         possessive = reading.is_a("possessive", ent.end)
-        yield Named(ent.start, ent.end, ent.label_, iso3, ref, ent.id_ == ADJECTIVE, whose, possessive)
+        named.append(Named(ent.start, ent.end, ent.label_, iso3, ref, ent.id_ == ADJECTIVE, whose, possessive))
+    return tuple(named)
 
 
 def _groups(reading: Reading) -> Iterator[tuple[Named, ...]]:
@@ -198,6 +202,8 @@ def _link(reading: Reading, a: Named, b: Named) -> str:
             continue
         elif a.type != b.type or not reading.is_a("head", i):
             return ""
+    if a.adjective != b.adjective and b.start - start > 1:
+        return ""
     if kind == "," and (a.type == "region") != (b.type == "region"):
         return ""
     return kind
@@ -211,51 +217,65 @@ def _before(reading: Reading, i: int) -> int:
     return i
 
 
-def _subjects(reading: Reading, setting: Setting) -> Iterator[Subject]:
-    found: list[Subject] = []
-    for category, whose in (("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("alien", "other"), ("generic", "other"), ("third", "third")):
-        for hit in reading.cues.get(category, ()):
-            if _is_subject(reading, hit.start, hit.end, always=category in ("self", "third")):
-                found.append(Subject(hit.start, hit.end, whose, (), hit.text, category))  # type: ignore[arg-type]
+def _subjects(reading: Reading) -> Iterator[Subject]:
+    """Yield the subjects in the order of the text; coordinated ones ("we and our allies") are one."""
+    units: list[Subject] = []
+    for category, whose in _NOUNS:
+        units.extend(Subject(hit.start, hit.end, whose, (), hit.text, category) for hit in reading.cues.get(category, ()))
     for group in reading.groups:
-        first, last = group[0], group[-1]
-        end = last.end
-        if last.possessive or last.adjective:
-            end = _head(reading, last)
-            if not end:
+        last = group[-1]
+        end = (_head(reading, last) if last.possessive or last.adjective else last.end) or last.end
+        modifier = end == last.end and (last.possessive or last.adjective)
+        units.append(Subject(group[0].start, end, _whose_of(group), group, reading.text(group[0].start, end), "modifier" if modifier else "named"))
+    units.sort(key=lambda u: (u.start, -u.end))
+    held: Subject | None = None
+    previous: Subject | None = None
+    for unit in units:
+        if previous is not None and unit.start < previous.end:
+            if held is previous and unit.why in ("alien", "other", "generic", "sides") and unit.end > previous.end:
+                held = previous = Subject(previous.start, unit.end, unit.whose if previous.why == "ours" else previous.whose, previous.named, reading.text(previous.start, unit.end), previous.why)
+            continue
+        if previous is not None and _coordinates(reading, previous.end, unit.start):
+            if held is previous:
+                whose: Whose = held.whose if held.whose == unit.whose else "joint" if {held.whose, unit.whose} & {"self", "joint"} else "other"
+                held = Subject(held.start, unit.end, whose, (*held.named, *unit.named), reading.text(held.start, unit.end), held.why)
+                previous = held
                 continue
-        if _is_subject(reading, first.start, end):
-            kinds = {n.whose for n in group}
-            whose_group: Whose = next(iter(kinds)) if len(kinds) == 1 else "joint" if kinds & {"self", "joint"} else "other"
-            if whose_group == "joint" and kinds == {"joint"} and len({n.iso3 for n in group}) == 1:
-                whose_group = "other"
-            found.append(Subject(first.start, end, whose_group, group, reading.text(first.start, end), "named"))
-    found.sort(key=lambda s: (s.start, -s.end))
-    yield from _coordinated(reading, found)
-    del setting
+            if unit.why not in ("self", "third"):
+                previous = unit
+                continue
+        if held is not None:
+            yield held
+            held = None
+        previous = unit
+        if unit.why != "modifier" and _is_subject(reading, unit):
+            held = unit
+    if held is not None:
+        yield held
 
 
-def _coordinated(reading: Reading, found: list[Subject]) -> Iterator[Subject]:
-    """Join subjects that stand in one coordination ("we and our allies") and drop those within others."""
-    i = 0
-    while i < len(found):
-        subject = found[i]
-        while i + 1 < len(found):
-            after = found[i + 1]
-            if after.start < subject.end:
-                i += 1
-                continue
-            between = range(subject.end, after.start)
-            if 0 < len(between) <= 4 and any(reading.is_a("conjunction", k) for k in between) and all(
-                reading.is_a("conjunction", k) or reading.is_a("determiner", k) or reading.is_a("with", k) or reading.norm(k) == "," for k in between
-            ):
-                whose: Whose = subject.whose if subject.whose == after.whose else "joint" if "self" in (subject.whose, after.whose) else "other"
-                subject = Subject(subject.start, after.end, whose, (*subject.named, *after.named), reading.text(subject.start, after.end), subject.why)
-                i += 1
-                continue
-            break
-        yield subject
-        i += 1
+_NOUNS: tuple[tuple[str, Whose], ...] = (
+    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("alien", "other"), ("generic", "other"), ("third", "third"),
+)  # fmt: skip
+
+
+def _whose_of(group: tuple[Named, ...]) -> Whose:
+    kinds = {n.whose for n in group}
+    if len(kinds) > 1:
+        return "joint" if kinds & {"self", "joint"} else "other"
+    if kinds == {"joint"} and len({n.iso3 for n in group}) == 1:
+        return "other"
+    return next(iter(kinds))
+
+
+def _coordinates(reading: Reading, a: int, b: int) -> bool:
+    """Return whether the words between two nouns only join them."""
+    between = range(a, b)
+    return (
+        0 < len(between) <= 4
+        and any(reading.is_a("conjunction", k) for k in between)
+        and all(reading.is_a("conjunction", k) or reading.is_a("determiner", k) or reading.is_a("possessive", k) or reading.norm(k) == "," for k in between)
+    )
 
 
 def _head(reading: Reading, actor: Named) -> int:
@@ -267,26 +287,32 @@ def _head(reading: Reading, actor: Named) -> int:
     return 0
 
 
-def _is_subject(reading: Reading, start: int, end: int, *, always: bool = False) -> bool:
-    """Return whether the words ``start`` to ``end`` can be the subject of a clause, by what stands around them."""
-    before = _before(reading, start)
+def _is_subject(reading: Reading, unit: Subject) -> bool:
+    """Return whether a noun can be the subject of a clause, by what stands around it."""
+    before = _before(reading, unit.start)
+    if unit.why in ("generic", "alien"):
+        while before >= reading.start and any(n.start <= before < n.end for n in reading.named):
+            before = _before(reading, before)
     if before >= reading.start and reading.is_a("preposition", before) and not reading.is_a("boundary", before):
         return False
-    if always:
+    if unit.why == "self":
         return True
-    after = end
+    after = unit.end
     while after < reading.end and reading.is_a("adverb", after):
         after += 1
     acts = reading.is_a("finite", after) or reading.is_a("past", after) or reading.is_a("perfect", after)
     word = reading.norm(before)
+    plain = acts or unit.whose != "other" or bool(unit.why != "named" or len(unit.named) > 1 or reading.is_a("verb", after) or reading.norm(after) in OPENERS)
     if before < reading.start or word in BREAKS or word == ":" or reading.words.norms[before - reading.start].isspace():
-        return True
+        return plain
     if reading.is_a("conjunction", before):
         return acts
     if word == ",":
-        return acts or not (reading.norm(after) in OPENERS or reading.is_a("preposition", after) or reading.is_a("conjunction", after))
-    if reading.opens(before) or reading.words.texts[before - reading.start].isdigit():
-        return True
+        return acts or (plain and not (reading.norm(after) in OPENERS or reading.is_a("preposition", after) or reading.is_a("conjunction", after)))
+    if word == ")":
+        return acts
+    if reading.opens(before) or (reading.words.texts[before - reading.start].isdigit() and reading.is_a("preposition", before - 1)):
+        return plain
     return acts and not reading.is_a("finite", before)
 
 
@@ -307,6 +333,8 @@ def _antecedent(reading: Reading, first: int, after: int) -> Subject | None:
     for hit in reversed(reading.cues.get("relative", ())):
         if hit.end > first or hit.start < after:
             continue
+        if any(reading.norm(k) == "," for k in range(hit.end, first)):
+            return None
         i = hit.start - 1
         if reading.norm(i) == ",":
             i -= 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ANY = 99
 _REACH = {"?": (0, 1), "*": (0, _ANY), "+": (1, _ANY)}
 
-SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "third", "passive"})
+SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "verb", "infinitive", "passive", "patient", "indefinite", "threat", "relative"})
 """Categories that only help to read the sentence; they do not keep a longer cue of another kind from being seen, nor are they kept from it."""
 
 
@@ -147,14 +147,14 @@ class CueFinder:
             words: The tokens of the sentence.
             offset: Index of its first token in the ``Doc``.
         """
-        found: dict[tuple[int, int, str], CueHit] = {}
+        found: dict[tuple[int, int, str, str], CueHit] = {}
         for i, word in enumerate(words.norms):
             for pattern in self._by_word.get(word, ()):
                 self._try(pattern, words, i, offset, found)
             for pattern in self._anywhere:
                 self._try(pattern, words, i, offset, found)
             for cue in self._cues_by_ending(words.lowers[i]):
-                found.setdefault((i, i + 1, cue.category), CueHit(offset + i, offset + i + 1, cue, frozenset(), words.texts[i]))
+                found.setdefault((i, i + 1, cue.category, cue.direction), CueHit(offset + i, offset + i + 1, cue, frozenset(), words.texts[i]))
         shape = [hit for hit in found.values() if hit.category in SENTENCE_SHAPE]
         deciding = sorted((hit for hit in found.values() if hit.category not in SENTENCE_SHAPE), key=lambda h: (h.start - h.end, h.start, h.category))
         kept: list[CueHit] = []
@@ -166,9 +166,9 @@ class CueFinder:
             taken.update(dict.fromkeys(range(hit.start, hit.end), (hit.start, hit.end)))
         return sorted([*kept, *shape], key=lambda h: (h.start, h.end, h.category))
 
-    def _try(self, pattern: _Pattern, words: Words, i: int, offset: int, found: dict[tuple[int, int, str], CueHit]) -> None:
+    def _try(self, pattern: _Pattern, words: Words, i: int, offset: int, found: dict[tuple[int, int, str, str], CueHit]) -> None:
         end = _match(pattern.places, 0, words, i)
-        if end > i and (key := (i, end, pattern.cue.category)) not in found:
+        if end > i and (key := (i, end, pattern.cue.category, pattern.cue.direction)) not in found:
             found[key] = CueHit(offset + i, offset + end, pattern.cue, pattern.stops, " ".join(words.texts[i:end]))
 
     def _cues_by_ending(self, word: str) -> Sequence[Cue]:

@@ -29,7 +29,8 @@ class Piece:
         level: Level of a heading.
         cell: Place in a table.
         label: Number or sign of a footnote.
-        opens: Whether it must begin anew (never joined to what comes before).
+        size: Font size, for the rank of headings.
+        bold: Whether it is bold.
     """
 
     kind: BlockKind
@@ -39,7 +40,8 @@ class Piece:
     level: int = 0
     cell: Cell | None = None
     label: str = ""
-    opens: bool = False
+    size: float = 0.0
+    bold: bool = False
 
     @property
     def plain(self) -> str:

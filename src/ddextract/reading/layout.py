@@ -1,31 +1,109 @@
-"""From words to blocks in reading order (first, simple form: content order, paragraphs by gaps)."""
+"""A stretch of pages laid out: furniture out, tables and boxes apart, columns in order, blocks joined."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from ddextract.reading.assembly import Piece
-from ddextract.reading.shapes import Line, RawPage, Word
+from ddextract.reading.blocks import Style, body_style
+from ddextract.reading.columns import Column, columns_of
+from ddextract.reading.flow import Flow
+from ddextract.reading.furniture import Memory, take_furniture
+from ddextract.reading.grids import boxes, open_tables, ruled_tables
+from ddextract.reading.rows import take_drop_capitals
+from ddextract.reading.shapes import Line, RawPage
 
 
-def lines_of(page: RawPage) -> list[Line]:
-    lines: list[list[Word]] = []
-    for word in page.words:
-        last = lines[-1][-1] if lines else None
-        if last is not None and abs(word.base - last.base) < 0.3 * last.size and word.x0 >= last.x1 - 2:
-            lines[-1].append(word)
-        else:
-            lines.append([word])
-    return [Line(words) for words in lines]
+@dataclass(slots=True)
+class Layout:
+    """What has been learnt of a document while its pages are laid out in stretches.
+
+    Attributes:
+        total: Pages of the document.
+        labels: Page number as printed, by physical page.
+        conflicts: Share of lines by page that the file itself has in another order.
+        tabled: Pages with a table.
+    """
+
+    total: int
+    memory: Memory = field(default_factory=Memory)
+    flow: Flow = field(default_factory=Flow)
+    labels: dict[int, str] = field(default_factory=dict)
+    conflicts: dict[int, float] = field(default_factory=dict)
+    tabled: set[int] = field(default_factory=set)
+    styles: Counter[tuple[float, bool]] = field(default_factory=Counter)
+
+    def add(self, pages: Sequence[RawPage]) -> None:
+        """Lay out the next pages."""
+        furniture = take_furniture(pages, self.memory, self.total)
+        for number, taken in furniture.items():
+            from ddextract.reading.furniture import number_of
+            from ddextract.reading.shapes import joined
+
+            for kind, words in taken:
+                if kind == "page_number" and (printed := number_of(joined(words))):
+                    self.labels.setdefault(number, printed)
+        size = _body_size(pages)
+        laid = [(page, self._columns(page, size)) for page in pages]
+        lines = [line for _, columns in laid for column in columns for line in column.lines]
+        style = body_style(lines)
+        title_size = max((line.size for line in lines), default=0.0)
+        if title_size < 1.5 * style.size:
+            title_size = 0.0
+        for page, columns in laid:
+            self.conflicts[page.number] = _conflicts(columns)
+            self.flow.add_page(page, columns, style, furniture[page.number], title_size=title_size)
+
+    def _columns(self, page: RawPage, size: float) -> list[Column]:
+        page.words = take_drop_capitals(page.words, size)
+        islands = []
+        if page.rules:
+            islands = ruled_tables(page) + open_tables(page, size)
+            if islands:
+                self.tabled.add(page.number)
+            everything = len(page.words)
+            for box in boxes(page, size):
+                if len(box.words) > 0.6 * everything and everything > 40:
+                    page.words = page.words + box.words  # a panel under the page's text
+                else:
+                    islands.append(box)
+        return columns_of(page.words, islands, size)
+
+    def rank_headings(self, pieces: Sequence[Piece]) -> None:
+        """Give headings their level: the larger and bolder, the higher."""
+        for piece in pieces:
+            if piece.kind == "heading" and not piece.level:
+                self.styles[round(piece.size * 2) / 2, piece.bold] += 1
+        ranked = sorted(self.styles, reverse=True)
+        levels: dict[tuple[float, bool], int] = {}
+        level, before = 0, None
+        for key in ranked:
+            if before is None or before[0] - key[0] > 0.6 or before[1] != key[1]:
+                level += 1
+            levels[key], before = level, key
+        for piece in pieces:
+            if piece.kind == "heading" and not piece.level:
+                piece.level = min(levels[round(piece.size * 2) / 2, piece.bold], 6)
 
 
-def pieces_of(pages: list[RawPage]) -> list[Piece]:
-    pieces: list[Piece] = []
+def _body_size(pages: Sequence[RawPage]) -> float:
+    sizes: Counter[float] = Counter()
     for page in pages:
-        previous: Line | None = None
-        for line in lines_of(page):
-            near = previous is not None and 0 < line.base - previous.base < 1.55 * max(line.size, previous.size) and abs(line.size - previous.size) < 0.5
-            if near:
-                pieces[-1].lines.append((page.number, line.words))
-            else:
-                pieces.append(Piece("paragraph", [(page.number, line.words)], page=page.number))
-            previous = line
-    return pieces
+        for word in page.words:
+            sizes[round(word.size * 2) / 2] += len(word.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def _conflicts(columns: Sequence[Column]) -> float:
+    """Return the share of neighbouring lines that the content stream has the other way round."""
+    lines: list[Line] = [line for column in columns for line in column.lines]
+    if len(lines) < 2:
+        return 0.0
+    return sum(a.order > b.order for a, b in zip(lines, lines[1:], strict=False)) / (len(lines) - 1)
+
+
+def default_style() -> Style:
+    """Return the style of a document without text."""
+    return Style(10.0)

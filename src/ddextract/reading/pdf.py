@@ -11,7 +11,7 @@ from ddextract.errors import InputError
 from ddextract.reading.assembly import assemble
 from ddextract.reading.guard import Limits
 from ddextract.reading.hyphens import Hyphens
-from ddextract.reading.layout import pieces_of
+from ddextract.reading.layout import Layout
 from ddextract.reading.words import open_pdf, read_page
 
 
@@ -43,10 +43,13 @@ def read_pdf(path: Path, *, document_id: str, password: str | None = None, langu
     metadata = {k: v for k, v in pdf.get_metadata_dict().items() if v}
     pdf.close()
     hyphens = Hyphens()
-    pieces = pieces_of(pages)
+    layout = Layout(count)
+    layout.add(pages)
+    pieces = layout.flow.pieces
+    layout.rank_headings(pieces)
     hyphens.learn(p.plain for p in pieces)
     result = assemble(pieces, hyphens, language=language)
-    shown = tuple(Page(p.number, p.label, p.width, p.height, p.engine, coverage=tuple(result.coverage.get(p.number, {}).items())) for p in pages)
+    shown = tuple(Page(p.number, p.label or layout.labels.get(p.number), p.width, p.height, p.engine, coverage=tuple(result.coverage.get(p.number, {}).items())) for p in pages)
     main = language or _main_language(result.blocks)
     return Document(document_id, str(path), hashlib.sha256(data).hexdigest(), result.text, result.blocks, shown, tuple(result.words), main, metadata)
 

@@ -1,1 +1,1 @@
-"""report"""
+"""The report site: pages that open from disk, from the tables of a run."""

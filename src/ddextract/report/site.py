@@ -1,13 +1,67 @@
-"""The report site: pages from the tables of a run."""
+"""The report site: pages that open from disk, each number leading to its sentences and each sentence to its page."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from ddextract.job import Run
+from ddextract.report.concepts import concept_page
+from ddextract.report.facsimile import draw_pages
+from ddextract.report.method import method_page
+from ddextract.report.overview import cells, overview
+from ddextract.report.shelf import Shelf, make_shelf, state_name, with_images
+from ddextract.report.sources import document_page
+from ddextract.report.states import state_page
+
+ASSETS = ("report.css", "report.js")
 
 
 def build_site(run: Run, folder: Path) -> None:
-    """Write the report."""
+    """Write the report of a run: ``index.html`` and its pages, style, script and page images.
+
+    Args:
+        run: The run.
+        folder: Where the report goes; made if need be.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.html").write_text("<!doctype html><title>ddextract</title>", encoding="utf-8")
+    for name in ASSETS:
+        (folder / name).write_bytes(files("ddextract.report").joinpath("assets", name).read_bytes())
+    shelf = make_shelf(run)
+    shelf = with_images(shelf, draw_pages(shelf, folder / "pages"))
+    environment = _environment(shelf)
+    found = cells(shelf)
+
+    def write(path: str, template: str, **context: Any) -> None:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = environment.get_template(template).render(root="../" * path.count("/"), here=path, **context)
+        target.write_text(text, encoding="utf-8", newline="\n", errors="replace")
+
+    write("index.html", "index.html", **overview(shelf))
+    write("method.html", "method.html", **method_page(shelf))
+    for state, slug in shelf.state_slugs.items():
+        write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found))
+    for code in run.codebook.instruments:
+        write(f"instrument/{code}.html", "instrument.html", **concept_page(shelf, code, found))
+    for card in shelf.cards:
+        write(f"document/{card.slug}.html", "document.html", **document_page(shelf, card))
+
+
+def _environment(shelf: Shelf) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ddextract.report"), autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    environment.filters["state_name"] = state_name
+    environment.filters["thousands"] = lambda value: f"{value:,}"
+    environment.filters["printable"] = printable
+    environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of)
+    return environment
+
+
+def printable(text: str) -> str:
+    """Return text without the control characters that HTML forbids."""
+    return "".join(c if c >= " " or c in "\t\n" else " " for c in text)

@@ -1,0 +1,210 @@
+"""How right the matchers are: every figure from gold sentences, with intervals, the coders' own agreement beside it, and the mistakes to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ddextract.annotation.gold import Coded, GoldSentence
+from ddextract.codebook import Codebook
+from ddextract.matching.pipeline import Passage, Setting, rule_matcher
+from ddextract.mention import Mention
+from ddextract.scoring import Clustered, Labelled, Score, Tally, add_tallies, align, score_lines, tally_sets, tally_spans
+
+Predict = Callable[[Coded], Sequence[Mention]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention reduced to what is scored: places in the sentence's own text."""
+
+    label: str
+    code: str
+    start: int
+    end: int
+    holder: str | None = None
+    status: str | None = None
+    partner: tuple[tuple[int, int], ...] = ()
+    name: str | None = None
+    iso3: str | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing missed or spurious, or an attribute that differs."""
+
+    kind: str
+    code: str
+    sentence: str
+    document: str
+    text: str
+    span: str
+    detail: str = ""
+
+
+@dataclass
+class Evaluation:
+    """All tallies of one system (or coder) against gold, by document.
+
+    Attributes:
+        sentences: How many gold sentences were scored.
+        sentence_level: Instrument codes per sentence (present or not).
+        weighted: The same, each sentence weighted back to prevalence.
+        span_overlap: Instrument spans, right if code is equal and borders overlap.
+        span_strict: Instrument spans, right if code and borders are equal.
+        document_level: Instrument codes with a counting mention per document.
+        objective_level: Objective codes per sentence.
+        actor_spans: Actor spans by type, overlap.
+        attributes: Attribute to (gold, found) counts on matched mentions.
+        partners: Partner spans on matched mentions.
+        linking: Country right, of matched actors with a country in the gold.
+        mistakes: What to read.
+    """
+
+    sentences: int = 0
+    sentence_level: Clustered = field(default_factory=dict)
+    weighted: Clustered = field(default_factory=dict)
+    span_overlap: Clustered = field(default_factory=dict)
+    span_strict: Clustered = field(default_factory=dict)
+    document_level: Clustered = field(default_factory=dict)
+    objective_level: Clustered = field(default_factory=dict)
+    actor_spans: Clustered = field(default_factory=dict)
+    attributes: dict[str, Counter[tuple[str, str]]] = field(default_factory=lambda: {"holder": Counter(), "status": Counter()})
+    partners: Clustered = field(default_factory=dict)
+    linking: Counter[bool] = field(default_factory=Counter)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def accuracy(self, attribute: str) -> float:
+        """Return the share of matched mentions whose attribute is right."""
+        counts = self.attributes[attribute]
+        total = sum(counts.values())
+        return sum(n for (g, f), n in counts.items() if g == f) / total if total else 0.0
+
+    def tables(self) -> dict[str, list[Score]]:
+        """Return the tables of scores, name to lines."""
+        return {
+            "instruments, sentence": score_lines("instruments, sentence", self.sentence_level),
+            "instruments, sentence, weighted to prevalence": score_lines("instruments, weighted", self.weighted)[:1],
+            "instruments, span overlap": score_lines("instruments, span overlap", self.span_overlap)[:1],
+            "instruments, span strict": score_lines("instruments, span strict", self.span_strict)[:1],
+            "instruments, document": score_lines("instruments, document", self.document_level)[:1],
+            "objectives, sentence": score_lines("objectives, sentence", self.objective_level),
+            "actors, span overlap": score_lines("actors, span overlap", self.actor_spans),
+            "partners, span overlap": score_lines("partners", self.partners)[:1],
+        }
+
+
+def gold_found(coded: Coded) -> list[Found]:
+    """Return the gold mentions of a sentence, in places of its own text."""
+    g, o = coded.gold, coded.gold.offset
+    result = [
+        Found("INSTRUMENT", m.code, m.start - o, m.end - o, m.holder, m.status, tuple((p.start - o, p.end - o) for p in m.partner)) for m in g.instruments
+    ]
+    result += [Found("OBJECTIVE", m.code, m.start - o, m.end - o) for m in g.objectives]
+    result += [Found("ACTOR", m.type, m.start - o, m.end - o, name=m.name, iso3=m.iso3) for m in g.actors]
+    return result
+
+
+def mentions_found(mentions: Iterable[Mention]) -> list[Found]:
+    """Return mentions reduced to what is scored."""
+    result = []
+    for m in mentions:
+        a = m.attribution
+        partner = tuple((p.start, p.end) for p in a.partner) if a else ()
+        result.append(Found(m.label, m.code, m.start, m.end, a.holder if a else None, a.status if a else None, partner, m.name, m.iso3, m.rule))
+    return result
+
+
+def rule_predictor(codebook: Codebook) -> Predict:
+    """Return a function that gives the rules' mentions of a gold sentence, with the sentence before it as context."""
+
+    def predict(coded: Coded) -> Sequence[Mention]:
+        g = coded.gold
+        setting = Setting(g.state, g.year, (g.state,) if g.state else ())
+        return rule_matcher(codebook, g.language).mentions(Passage(coded.text, previous=coded.previous), setting)
+
+    return predict
+
+
+def evaluate(coded: Sequence[Coded], predict: Predict) -> Evaluation:
+    """Score a matcher on gold sentences.
+
+    Args:
+        coded: Gold sentences with their texts.
+        predict: Gives the mentions of one of them; a fault in it counts as finding nothing.
+    """
+    return score_against([(c, gold_found(c), mentions_found(predict(c))) for c in coded])
+
+
+def score_against(triples: Sequence[tuple[Coded, list[Found], list[Found]]]) -> Evaluation:
+    """Score what was found against gold, sentence by sentence."""
+    result = Evaluation()
+    counted: dict[str, tuple[set[str], set[str]]] = {}
+    for coded, gold, found in triples:
+        document = coded.gold.document
+        result.sentences += 1
+        _score_sentence(result, coded, gold, found)
+        in_gold, in_found = counted.setdefault(document, (set(), set()))
+        in_gold |= {m.code for m in gold if _counts(m)}
+        in_found |= {m.code for m in found if _counts(m)}
+    for document, (in_gold, in_found) in counted.items():
+        result.document_level[document] = tally_sets(in_gold, in_found)
+    return result
+
+
+def _counts(m: Found) -> bool:
+    return m.label == "INSTRUMENT" and m.holder in ("self", "joint") and m.status != "negated"
+
+
+def _of(found: Sequence[Found], label: str) -> list[Found]:
+    return [f for f in found if f.label == label]
+
+
+def _spans(found: Sequence[Found]) -> list[Labelled]:
+    return [Labelled(f.start, f.end, f.code) for f in found]
+
+
+def _score_sentence(result: Evaluation, coded: Coded, gold: list[Found], found: list[Found]) -> None:
+    document, weight = coded.gold.document, coded.gold.weight
+
+    def add(where: Clustered, tallies: Mapping[str, Tally]) -> None:
+        add_tallies(where.setdefault(document, {}), tallies)
+
+    instruments, predicted = _of(gold, "INSTRUMENT"), _of(found, "INSTRUMENT")
+    codes, predicted_codes = {m.code for m in instruments}, {m.code for m in predicted}
+    add(result.sentence_level, tally_sets(codes, predicted_codes))
+    add(result.weighted, tally_sets(codes, predicted_codes, weight=weight))
+    add(result.span_overlap, tally_spans(_spans(instruments), _spans(predicted)))
+    add(result.span_strict, tally_spans(_spans(instruments), _spans(predicted), strict=True))
+    add(result.objective_level, tally_sets({m.code for m in _of(gold, "OBJECTIVE")}, {m.code for m in _of(found, "OBJECTIVE")}))
+    for i, j in align(_spans(instruments), _spans(predicted)):
+        _score_attributes(result, coded, instruments[i], predicted[j])
+    actors, named = _of(gold, "ACTOR"), _of(found, "ACTOR")
+    add(result.actor_spans, tally_spans(_spans(actors), _spans(named)))
+    for i, j in align(_spans(actors), _spans(named)):
+        if actors[i].iso3:
+            result.linking[actors[i].iso3 == named[j].iso3] += 1
+    for missed in (m for m in instruments if m.code not in predicted_codes):
+        result.mistakes.append(Mistake("missed", missed.code, coded.gold.id, document, coded.text, coded.text[missed.start : missed.end]))
+    for spurious in (m for m in predicted if m.code not in codes):
+        result.mistakes.append(Mistake("spurious", spurious.code, coded.gold.id, document, coded.text, coded.text[spurious.start : spurious.end], spurious.rule))
+
+
+def _score_attributes(result: Evaluation, coded: Coded, gold: Found, found: Found) -> None:
+    for attribute in ("holder", "status"):
+        wanted, got = str(getattr(gold, attribute)), str(getattr(found, attribute))
+        result.attributes[attribute][wanted, got] += 1
+        if wanted != got:
+            span = coded.text[gold.start : gold.end]
+            result.mistakes.append(Mistake(attribute, gold.code, coded.gold.id, coded.gold.document, coded.text, span, f"gold {wanted}, found {got}"))
+    wanted_partners = [Labelled(a, b, "partner") for a, b in gold.partner]
+    got_partners = [Labelled(a, b, "partner") for a, b in found.partner]
+    add_tallies(result.partners.setdefault(coded.gold.document, {}), tally_spans(wanted_partners, got_partners))
+
+
+def coder_against_coder(first: Sequence[Coded], second: Sequence[GoldSentence]) -> Evaluation:
+    """Score one coder's raw codes as if they were a system's against the other's: the ceiling beside every score."""
+    by_id = {s.id: s for s in second}
+    return score_against([(c, gold_found(Coded(by_id[c.gold.id], c.text)), gold_found(c)) for c in first if c.gold.id in by_id])

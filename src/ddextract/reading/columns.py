@@ -1,0 +1,258 @@
+"""The order of a page from its geometry: columns by whitespace gutters, cut again and again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddextract.reading.rows import line_of, rows_of
+from ddextract.reading.shapes import Line, Word
+
+LABEL = re.compile(r"^(?:[•◦‣○●■□▪▫–—−*·>➢✓\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?|\d{1,3})$")
+NUMBER = re.compile(r"^(?:[A-Z]{1,3}-)?[\divxlcIVXLC.\-–—%,]+$")
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Island:
+    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
+
+    kind: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    words: list[Word] = field(default_factory=list)
+    content: object = None
+
+
+@dataclass(slots=True)
+class Column:
+    """Lines (and islands) of one column of one band of a page, from top to bottom."""
+
+    items: list[Line | Island]
+    x0: float
+    x1: float
+
+    @property
+    def lines(self) -> list[Line]:
+        """Its lines alone."""
+        return [i for i in self.items if isinstance(i, Line)]
+
+
+@dataclass(slots=True)
+class _Field:
+    """Words and islands of a region with their edges as arrays."""
+
+    words: list[Word]
+    islands: list[Island]
+    x0: Floats
+    x1: Floats
+    top: Floats
+    bottom: Floats
+
+    @classmethod
+    def of(cls, words: list[Word], islands: list[Island]) -> _Field:
+        table = np.array([(w.x0, w.x1, w.base - 0.7 * w.size, w.base + 0.15 * w.size) for w in words] + [(i.x0, i.x1, i.top, i.bottom) for i in islands], dtype=float)
+        table = table.reshape(-1, 4)
+        return cls(words, islands, table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+    def part(self, mask: NDArray[np.bool_]) -> tuple[list[Word], list[Island]]:
+        n = len(self.words)
+        return [w for w, m in zip(self.words, mask[:n], strict=True) if m], [i for i, m in zip(self.islands, mask[n:], strict=True) if m]
+
+
+@dataclass(slots=True)
+class _Gutter:
+    x: float
+    top: float
+    bottom: float
+    width: float
+    score: float
+
+
+def columns_of(words: list[Word], islands: list[Island], body: float, depth: int = 0) -> list[Column]:
+    """Return the columns of a page or part of it in reading order.
+
+    Args:
+        words: Words on it, furniture left out.
+        islands: Boxes and tables on it; their words are not among ``words``.
+        body: Size of its body text in points.
+        depth: How often it was cut already.
+    """
+    if not words and not islands:
+        return []
+    rows = rows_of(words)
+    gutter = _best_gutter(words, islands, rows, body) if depth < 12 and len(words) + len(islands) > 5 else None
+    if gutter is None and islands and depth < 12:
+        gutter = _beside_island(words, islands, body)
+    if gutter is None:
+        return [_leaf(rows, islands)]
+    place = _Field.of(words, islands)
+    middle = (place.top + place.bottom) / 2
+    above, below = middle < gutter.top, middle > gutter.bottom
+    left = ~above & ~below & (place.x1 <= gutter.x + 0.5 * (place.x1 - place.x0))
+    right = ~above & ~below & ~left
+    if not left.any() or not right.any():
+        return [_leaf(rows, islands)]
+    result: list[Column] = []
+    for mask in (above, left, right, below):
+        result.extend(columns_of(*place.part(mask), body, depth + 1))
+    return result
+
+
+def _leaf(rows: list[list[Word]], islands: list[Island]) -> Column:
+    items: list[Line | Island] = [line_of(row) for row in rows]
+    if islands:
+        items = sorted([*items, *islands], key=lambda i: i.base - 0.5 * i.size if isinstance(i, Line) else i.top)
+    x0 = min(i.x0 for i in items)
+    return Column(items, x0, max(i.x1 for i in items))
+
+
+def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, float, Word]]:
+    """Return (x, baseline, word) of words that begin a row or follow a wide gap."""
+    found = []
+    for row in rows:
+        found.append((row[0].x0, row[0].base, row[0]))
+        edge = row[0].x1
+        for word in row[1:]:
+            if word.x0 - edge > 0.6 * min(word.size, 1.5 * body):
+                found.append((word.x0, word.base, word))
+            edge = max(edge, word.x1)
+    return found
+
+
+def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]], body: float) -> _Gutter | None:
+    """Return the tallest strip without ink that has columns of text on both sides."""
+    starts = sorted(_starts(rows, body), key=lambda s: s[0])
+    clusters: list[list[tuple[float, float, Word]]] = []
+    for start in starts:
+        if clusters and start[0] - clusters[-1][0][0] < 2.5:
+            clusters[-1].append(start)
+        else:
+            clusters.append([start])
+    left_edge = min(s[0] for s in starts) if starts else 0.0
+    place = _Field.of(words, islands)
+    best: _Gutter | None = None
+    for cluster in clusters:
+        if len(cluster) < 3 or cluster[0][0] < left_edge + 3 * body:
+            continue
+        for found in _free_strips(place, cluster, body):
+            if best is None or found.score > best.score:
+                best = found
+    return best
+
+
+def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], body: float) -> list[_Gutter]:
+    """Return the strips left of an edge at which several rows begin, between the rows that cross it."""
+    x = min(s[0] for s in cluster)
+    need = 0.7 * body
+    crossing = (place.x0 < x - 0.4) & (place.x1 > x - need)
+    tops, bottoms = place.top[crossing], place.bottom[crossing]
+    order = np.argsort(tops)
+    spans: list[tuple[float, float]] = []
+    edge = -1e6
+    for i in order:
+        if tops[i] > edge:
+            spans.append((edge, float(tops[i])))
+        edge = max(edge, float(bottoms[i]))
+    spans.append((edge, 1e6))
+    result = []
+    for low, high in spans:
+        members = [s for s in cluster if low <= s[1] - 0.3 * body and s[1] - 0.5 * body <= high]
+        if len(members) < 3:
+            continue
+        gutter = _judge(place, members, x, low, high, body)
+        if gutter:
+            result.append(gutter)
+    return result
+
+
+def _judge(place: _Field, members: Sequence[tuple[float, float, Word]], x: float, low: float, high: float, body: float) -> _Gutter | None:
+    """Return the strip between two heights as a gutter, if columns of text stand on both sides."""
+    n = len(place.words)
+    inside = (place.bottom[:n] > low + 0.5) & (place.top[:n] < high - 0.5)
+    on_left = inside & (place.x1[:n] <= x - 0.3)
+    on_right = inside & (place.x0[:n] >= x - 0.5)
+    if not on_left.any() or not on_right.any():
+        return None
+    left_words = [w for w, m in zip(place.words, on_left, strict=True) if m]
+    right_words = [w for w, m in zip(place.words, on_right, strict=True) if m]
+    left_rows, right_rows = rows_of(left_words), rows_of(right_words)
+    width = x - float(place.x1[:n][on_left].max())
+    # Only the rows that face each other count.
+    top = max(left_rows[0][0].base, right_rows[0][0].base) - body
+    bottom = min(left_rows[-1][0].base, right_rows[-1][0].base) + 0.5 * body
+    facing_left = [r for r in left_rows if top <= r[0].base <= bottom]
+    facing_right = [r for r in right_rows if top <= r[0].base <= bottom]
+    if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * body and min(len(facing_left), len(facing_right)) >= 2):
+        return None
+    near = [min(r, key=lambda w: w.x0) for r in facing_right]
+    aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
+    if aligned < 0.4 * len(near) or aligned < 3 and width < 2 * body:
+        return None
+    if width < 1.1 * body and aligned < 4:
+        return None
+    labels = sum(all(LABEL.match(w.text) for w in r) and len(r) <= 2 for r in facing_left)
+    if labels >= 0.75 * len(facing_left):
+        return None
+    numbers = sum(all(NUMBER.match(w.text) for w in r) for r in facing_right)
+    if numbers >= 0.6 * len(facing_right):
+        return None
+    # A strip reaches as far as nothing crosses it; what stands beyond the shorter side's end is decided by _trim.
+    upper, lower = _trim(left_rows, right_rows, low, high, body)
+    return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
+
+
+def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float, high: float, body: float) -> tuple[float, float]:
+    """Return the strip's ends, leaving out what stands apart above or below both columns on one side only."""
+    upper, lower = low, high
+    if high < 1e5:
+        # Text crosses below: rows at the foot of one side that lead it in (a heading) belong to it.
+        for side, other in ((left_rows, right_rows), (right_rows, left_rows)):
+            end = other[-1][0].base
+            tail = [r for r in side if r[0].base > end + 0.6 * body]
+            rest = [r for r in side if r[0].base <= end + 0.6 * body]
+            if tail and rest and tail[0][0].base - rest[-1][0].base > 1.5 * body and len(tail) <= 4:
+                usual = _leading(rest)
+                step = tail[0][0].base - rest[-1][0].base
+                big = tail[0][0].size > 1.08 * rest[-1][0].size or (tail[0][0].bold and not rest[-1][0].bold)
+                if big or step > 1.7 * usual:
+                    lower = min(lower, (tail[0][0].base - 0.8 * tail[0][0].size + max(rest[-1][0].base, end)) / 2)
+    if low > -1e5:
+        for side, other in ((left_rows, right_rows), (right_rows, left_rows)):
+            begin = other[0][0].base
+            head = [r for r in side if r[0].base < begin - 0.9 * body]
+            rest = [r for r in side if r[0].base >= begin - 0.9 * body]
+            if head and rest and len(head) <= 3 and rest[0][0].base - head[-1][0].base > 1.6 * _leading(rest):
+                upper = max(upper, (head[-1][0].base + rest[0][0].base - 0.8 * rest[0][0].size) / 2)
+    return upper, lower
+
+
+def _leading(rows: Sequence[Sequence[Word]]) -> float:
+    steps = sorted(b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False))
+    return steps[len(steps) // 3] if steps else rows[0][0].size * 1.2
+
+
+def _beside_island(words: list[Word], islands: list[Island], body: float) -> _Gutter | None:
+    """Return a gutter between a box or table and text beside it."""
+    for island in sorted(islands, key=lambda i: i.top - i.bottom):
+        beside_left = [w for w in words if w.x1 <= island.x0 + 2 and island.top - 2 < w.base < island.bottom + body]
+        beside_right = [w for w in words if w.x0 >= island.x1 - 2 and island.top - 2 < w.base < island.bottom + body]
+        for beside, x in ((beside_left, island.x0 - 0.1), (beside_right, island.x1 + 0.1)):
+            if len({round(w.base) for w in beside}) < 2:
+                continue
+            top, bottom = island.top - 0.1 * body, island.bottom + 0.1 * body
+            others = [i for i in islands if i is not island and i.x0 < x < i.x1 and i.top < bottom and i.bottom > top]
+            crossing = [w for w in words if w.x0 < x - 2 and w.x1 > x + 2 and top < w.base - 0.3 * w.size < bottom]
+            if others or crossing:
+                continue
+            # As far up and down as nothing crosses the edge: the column beside it is read in one go.
+            over = [w.base for w in words if w.x0 < x - 1 < w.x1 - 2 and w.base <= top + 0.3 * body]
+            under = [w.base - 0.8 * w.size for w in words if w.x0 < x - 1 < w.x1 - 2 and w.base > bottom]
+            return _Gutter(x, max(over, default=-1e6), min(under, default=1e6), body, 1.0)
+    return None

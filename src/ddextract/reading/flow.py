@@ -1,0 +1,183 @@
+"""The flow of a document: blocks joined over columns and pages, with what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ddextract.document import BlockKind, Cell
+from ddextract.reading.assembly import Piece
+from ddextract.reading.blocks import BULLET, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
+from ddextract.reading.columns import Column, Island, columns_of
+from ddextract.reading.grids import Grid
+from ddextract.reading.rows import line_of, rows_of
+from ddextract.reading.shapes import Line, RawPage, Word, joined
+from ddextract.reading.terms import is_caption, part_named
+
+SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
+
+
+@dataclass(slots=True)
+class Flow:
+    """Pieces of a document in reading order, and what the next page must know of them."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    tables: int = 0
+    part: str | None = None
+    _open: tuple[Group, Piece] | None = None
+    _fresh: bool = True
+    _note: Piece | None = None
+
+    def add_page(self, page: RawPage, columns: Sequence[Column], style: Style, furniture: Sequence[tuple[BlockKind, list[Word]]], *, title_size: float = 0.0) -> None:
+        """Add the columns of a page, in reading order, and its furniture behind them."""
+        begin = [f for f in furniture if f[0] == "header"]
+        for column in columns:
+            self._fresh = True
+            rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
+            run: list[Line] = []
+            for item in column.items:
+                if isinstance(item, Line):
+                    run.append(item)
+                    continue
+                self._add_lines(run, page, style, rule, title_size)
+                run = []
+                self._add_island(item, page, style)
+            self._add_lines(run, page, style, rule, title_size)
+        for kind, words in [*begin, *(f for f in furniture if f[0] != "header")]:
+            self.pieces.append(Piece(kind, [(page.number, words)], page=page.number))
+
+    def _add_lines(self, lines: Sequence[Line], page: RawPage, style: Style, rule: float | None, title_size: float) -> None:
+        for group in group_lines(lines, style, rule):
+            if group.kind == "footnote":
+                piece = Piece("footnote", _on(page, group), page=page.number, label=group.label)
+                if not group.label and self._note is not None:
+                    self._note.lines.extend(piece.lines)
+                else:
+                    self.pieces.append(piece)
+                    self._note = piece
+                continue
+            self._add_group(group, page, style, title_size)
+
+    def _add_group(self, group: Group, page: RawPage, style: Style, title_size: float) -> None:
+        text = group.text
+        if self._contents(group, text, page):
+            return
+        kind = self._kind(group, text, style)
+        if kind == "heading":
+            self.part = part_named(text)
+            shown: BlockKind = "title" if page.number == 1 and title_size and group.size >= title_size - 0.3 else "heading"
+            self.pieces.append(Piece(shown, _on(page, group), page=page.number, size=group.size, bold=group.bold))
+            self._open, self._fresh = None, False
+            return
+        if kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style):
+            before, piece = self._open
+            piece.lines.extend(_on(page, group))
+            self._open = (Group([*before.lines[-1:], *group.lines], before.kind, room=group.room, right=group.right), piece)
+            self._fresh = False
+            return
+        if kind in ("paragraph", "list_item") and self.part in ("bibliography", "glossary"):
+            kind = self.part
+        piece = Piece(kind, _on(page, group), page=page.number)
+        if group.kind == "list_item" and len(piece.lines[0][1]) > 1 and BULLET.match(piece.lines[0][1][0].text) and len(piece.lines[0][1][0].text) == 1:
+            # The bullet is said by the kind.
+            piece.lines[0] = (page.number, piece.lines[0][1][1:])
+        self.pieces.append(piece)
+        if kind != "caption":
+            self._open, self._fresh = (group, piece), False
+
+    def _contents(self, group: Group, text: str, page: RawPage) -> bool:
+        """Add a group as lines of a table of contents, if it is one."""
+        led = sum(bool(LEADERS.search(line.text)) for line in group.lines)
+        ends = sum(bool(PAGE_AT_END.search(line.text)) for line in group.lines)
+        if self.part == "contents" and not led and not ends and (len(group.lines) > 2 or len(text) > 160):
+            self.part = None
+        if not (led and ends and led >= 0.3 * len(group.lines)) and not (self.part == "contents" and ends):
+            return False
+        entry: list[Line] = []
+        for line in group.lines:
+            entry.append(line)
+            if PAGE_AT_END.search(line.text):
+                self.pieces.append(Piece("contents", [(page.number, e.words) for e in entry], page=page.number))
+                entry = []
+        if entry:
+            self.pieces.append(Piece("contents", [(page.number, e.words) for e in entry], page=page.number))
+        self._open, self._fresh = None, False
+        return True
+
+    def _kind(self, group: Group, text: str, style: Style) -> BlockKind:
+        letters = sum(c.isalpha() for c in text)
+        bold = group.bold and not style.bold
+        big = group.size > 1.12 * style.size
+        if is_caption(text) and len(text) < 300 and (bold or abs(group.size - style.size) > 0.4 or len(group.lines) <= 2) and not (len(text) > 90 and text.rstrip().endswith(".") and not bold):
+            return "caption"
+        if letters < 2:
+            return "paragraph"
+        if BULLET.match(group.lines[0].words[0].text) and group.kind == "list_item":
+            return "list_item"
+        if big and len(group.lines) <= 5 and len(text) < 250 and not (text.endswith(".") and len(text) > 120):
+            return "heading"
+        short = len(group.lines) <= 3 and len(text) < 160
+        if bold and short and not re.search(r"[.;,]$", text):
+            return "heading"
+        if bold and short and SECTION_NUMBER.match(group.lines[0].words[0].text) and not text.endswith((";", ",")):
+            return "heading"
+        if short and len(group.lines) <= 2 and text.isupper() and letters > 3 and group.size > 0.95 * style.size and not END.search(text):
+            return "heading"
+        return "list_item" if group.kind == "list_item" else "paragraph"
+
+    def _add_island(self, island: Island, page: RawPage, style: Style) -> None:
+        self._fresh = True
+        if isinstance(island.content, Grid):
+            self.pieces.extend(_cells(island.content, page, self.tables))
+            self.tables += 1
+            return
+        for column in columns_of(island.words, [], style.size):
+            for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
+                kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
+                piece = Piece(kind, _on(page, group), page=page.number)
+                words = piece.lines[0][1]
+                if kind == "list_item" and len(words) > 1 and BULLET.match(words[0].text):
+                    piece.lines[0] = (page.number, words[1:])
+                self.pieces.append(piece)
+
+
+def _on(page: RawPage, group: Group) -> list[tuple[int, list[Word]]]:
+    return [(page.number, line.words) for line in group.lines]
+
+
+def _cells(grid: Grid, page: RawPage, number: int) -> list[Piece]:
+    """Return the cells of a table row by row, each with the headers of its row and column."""
+    lines = {place: [line_of(row) for row in rows_of(words)] for place, words in grid.cells.items()}
+    plain = {place: " ".join(joined(line.words) for line in own) for place, own in lines.items()}
+    first = min(r for r, _ in lines)
+    result = []
+    for r, c in sorted(lines):
+        row_header = plain.get((r, 0), "") if c else ""
+        column_header = plain.get((first, c), "") if r > first else ""
+        words = [(page.number, line.words) for line in lines[r, c]]
+        result.append(Piece("table_cell", words, page=page.number, cell=Cell(number, r, c, row_header, column_header)))
+    return result
+
+
+def _continues(a: Group, b: Group, style: Style) -> bool:
+    """Return whether a paragraph goes on behind a column's end, a page's end or something set between."""
+    if abs(a.size - b.size) > 0.6 or a.lines[-1].bold != b.lines[0].bold:
+        return False
+    last, first = a.lines[-1], b.lines[0]
+    word = first.words[0]
+    if last.words[-1].hyphen:
+        return word.text[:1].islower() or word.text[:1].isalpha()
+    ended = bool(END.search(last.text)) and not last.text.endswith((";", ":"))
+    if last.text.endswith(":"):
+        return False
+    if word.text[:1].islower():
+        return not (ended and a.room > 0.5 * last.width)
+    tight = a.room < 0.28 * last.size + (word.x1 - word.x0) + 0.6 * last.size
+    full = [line for line in a.lines[:-1] if a.right - line.x1 < 1.5]
+    if len(a.lines) > 3 and len(full) >= len(a.lines) - 2:
+        tight = a.room < 2.5
+    if not ended:
+        return tight and (len(a.lines) > 1 or last.width > 12 * style.size) and not last.text.endswith(";")
+    indented = style.indents and b.opened
+    return tight and not indented and len(a.lines) > 1 and a.kind != "list_item"

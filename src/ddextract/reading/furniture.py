@@ -1,0 +1,188 @@
+"""Running heads, feet and page numbers: what repeats at the edge of pages. Never by a fixed margin alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ddextract.document import BlockKind
+from ddextract.reading.rows import rows_of
+from ddextract.reading.shapes import RawPage, Word, joined
+from ddextract.reading.terms import terms
+
+ROMAN = re.compile(r"^[ivxlc]+$", re.I)
+DIGITS = re.compile(r"\d+")
+BARE = re.compile(r"^[\W_]*(?:(?P<chapter>[A-Z]{1,4}\s?[-–.]\s?)?(?P<n>\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}))[\W_]*$")
+OUTER = 4
+"""Rows at each end of a page that may be furniture."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """A stretch of a row at a page's edge."""
+
+    page: int
+    end: str
+    depth: int
+    y: float
+    words: list[Word]
+    text: str
+    size: float
+    number: str | None
+    alone: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Where and what, numbers set aside."""
+        return self.end, _pattern(self.text)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What earlier pages have shown."""
+
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    heights: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    offsets: Counter[int] = field(default_factory=Counter)
+
+
+def _pattern(text: str) -> str:
+    text = text.casefold()
+    words = ["#" if ROMAN.match(w) and len(w) < 7 else DIGITS.sub("#", w) for w in text.split()]
+    return " ".join(words)
+
+
+def number_of(text: str) -> str | None:
+    """Return the page number that a text is, if it is nothing else: ``12``, ``iv``, ``- 3 -``, ``Page 3 of 9``, ``II-4``."""
+    found = BARE.match(text)
+    if found:
+        return (re.sub(r"\s", "", found["chapter"] or "") + found["n"]) or None
+    words = text.casefold().split()
+    if len(words) <= 4 and words and words[0].strip(".:") in terms("page"):
+        digits = DIGITS.findall(text)
+        return digits[0] if digits else None
+    return None
+
+
+def _segments(page: RawPage) -> list[Segment]:
+    """Return the stretches of the outermost rows of a page, the outermost first at each end."""
+    rows = rows_of(page.words)
+    found = []
+    half = page.height if not page.turned % 2 else page.width
+    for end, chosen in (("top", rows[:OUTER]), ("bottom", rows[::-1][:OUTER])):
+        for depth, row in enumerate(chosen):
+            base = row[0].base
+            if end == "top" and base > 0.4 * half or end == "bottom" and base < 0.6 * half:
+                break
+            parts: list[list[Word]] = [[row[0]]]
+            for word in row[1:]:
+                if word.x0 - parts[-1][-1].x1 > 1.6 * word.size:
+                    parts.append([word])
+                else:
+                    parts[-1].append(word)
+            for part in parts:
+                text = joined(part)
+                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1))
+    return found
+
+
+def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict[int, list[tuple[BlockKind, list[Word]]]]:
+    """Take running heads, feet and page numbers out of pages.
+
+    Args:
+        pages: Pages in a row; their ``words`` lose what is taken.
+        memory: What earlier pages of the same document have shown; it is added to.
+        total: Pages of the document.
+
+    Returns:
+        By page number, the kind and words of each piece of furniture.
+    """
+    by_page = {p.number: _segments(p) for p in pages}
+    for segments in by_page.values():
+        for key in {s.key for s in segments}:
+            memory.seen[key] += 1
+        for s in segments:
+            memory.heights[s.key][round(s.y / 3)] += 1
+            if s.number and s.number.isdigit():
+                memory.offsets[int(s.number) - s.page] += 1
+    enough = 3 if total > 4 else 2
+    bands = _bands(by_page.values(), memory, enough)
+    result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
+    for page in pages:
+        taken: list[tuple[BlockKind, list[Word]]] = []
+        gone: set[int] = set()
+        segments = by_page[page.number]
+        for end in ("top", "bottom"):
+            for depth in range(OUTER):
+                row = [s for s in segments if s.end == end and s.depth == depth]
+                if not row:
+                    break
+                inner = [s for s in segments if s.end == end and s.depth == depth + 1]
+                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total) for s in row]
+                for s, verdict in zip(row, verdicts, strict=True):
+                    if verdict and id(s.words[0]) not in gone:
+                        kind: BlockKind = "page_number" if s.number and _numbers(s, memory, total) else "header" if end == "top" else "footer"
+                        taken.append((kind, s.words))
+                        gone.update(id(w) for w in s.words)
+                if not all(verdicts):
+                    break
+        if gone:
+            page.words = [w for w in page.words if id(w) not in gone]
+        result[page.number] = taken
+    return result
+
+
+def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int) -> set[tuple[str, int, int]]:
+    """Return the heights (with font size) at which furniture stands on most pages: what else stands there is furniture too."""
+    here: Counter[tuple[str, int, int]] = Counter()
+    all_of: Counter[tuple[str, int, int]] = Counter()
+    for segments in pages:
+        seen = {}
+        for s in segments:
+            if s.depth == 0:
+                key = (s.end, round(s.y / 2), round(s.size * 2))
+                seen[key] = seen.get(key, False) or _steady(s, memory) >= enough
+        for key, furnished in seen.items():
+            all_of[key] += 1
+            here[key] += furnished
+    return {key for key, n in here.items() if n >= enough and n >= 0.5 * all_of[key]}
+
+
+def _steady(s: Segment, memory: Memory) -> int:
+    """Return on how many pages the same stands at the same height."""
+    heights = memory.heights[s.key]
+    at = round(s.y / 3)
+    return min(memory.seen[s.key], heights[at - 1] + heights[at] + heights[at + 1])
+
+
+def _numbers(s: Segment, memory: Memory, total: int) -> bool:
+    """Return whether a bare number counts pages."""
+    if s.number is None:
+        return False
+    if not s.number.isdigit():
+        return True
+    return memory.offsets[int(s.number) - s.page] >= min(3, total) or _steady(s, memory) >= 3
+
+
+def _is_furniture(s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int) -> bool:
+    text = s.text.strip()
+    letters = sum(c.isalpha() for c in text)
+    if s.number is not None:
+        if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
+            return True
+        # A lone number at the very edge of a short document.
+        return s.depth == 0 and s.alone and total <= 3 and (not inner or abs(inner[0].y - s.y) > 2.2 * s.size)
+    steady = _steady(s, memory)
+    if steady >= enough and (letters >= 3 or s.number is not None):
+        # Text set like the body and without room around it is body, however often it comes back.
+        room = not inner or abs(inner[0].y - s.y) > 1.35 * s.size or any(_steady(i, memory) >= enough for i in inner)
+        return room and (steady >= max(enough, 0.08 * min(total, 60)) or steady >= 5)
+    key = (s.end, round(s.y / 2), round(s.size * 2))
+    near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
+    if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:
+        return True
+    # Beside a page number, with room to the body: a title that stands on this page alone.
+    beside = any(o is not s and o.number is not None and _numbers(o, memory, total) for o in row)
+    return beside and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.6 * s.size) and len(text) < 140

@@ -1,0 +1,190 @@
+"""Boxes and ruled tables of a page from its lines and rectangles, with the table finder of pdfplumber."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from ddextract.reading.columns import Island
+from ddextract.reading.shapes import RawPage, Rule, Word
+
+MAX_RULES = 3000
+"""Lines above which a page is a drawing and its lines are not searched for tables."""
+
+
+@dataclass(slots=True)
+class Grid:
+    """Cells of a table: words by row and column."""
+
+    cells: dict[tuple[int, int], list[Word]] = field(default_factory=dict)
+    heads: int = 1
+
+
+def _edges(rules: list[Rule]) -> list[dict[str, Any]]:
+    """Return lines in the form in which pdfplumber's table finder takes them."""
+    edges: list[dict[str, Any]] = []
+
+    def add(x0: float, x1: float, top: float, bottom: float, orientation: str) -> None:
+        edges.append({"x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top, "orientation": orientation, "object_type": "line"})
+
+    for r in rules:
+        if r.horizontal:
+            y = (r.top + r.bottom) / 2
+            add(r.x0, r.x1, y, y, "h")
+        elif r.vertical:
+            x = (r.x0 + r.x1) / 2
+            add(x, x, r.top, r.bottom, "v")
+        else:
+            add(r.x0, r.x1, r.top, r.top, "h")
+            add(r.x0, r.x1, r.bottom, r.bottom, "h")
+            add(r.x0, r.x0, r.top, r.bottom, "v")
+            add(r.x1, r.x1, r.top, r.bottom, "v")
+    return edges
+
+
+def _looks_ruled(rules: list[Rule]) -> bool:
+    lying = sum(r.horizontal for r in rules)
+    standing = sum(r.vertical for r in rules)
+    rectangles = len(rules) - lying - standing
+    return lying + 2 * rectangles >= 3 and standing + 2 * rectangles >= 3
+
+
+def ruled_tables(page: RawPage) -> list[Island]:
+    """Take ruled tables out of a page: at least two rows and two columns of cells with words in them."""
+    rules = [r for r in page.rules if not _background(r, page)]
+    if len(rules) > MAX_RULES or not _looks_ruled(rules):
+        return []
+    from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
+
+    edges = [e for e in merge_edges(_edges(rules), 3, 3, 3, 3) if max(e["width"], e["height"]) >= 3]
+    cells = intersections_to_cells(edges_to_intersections(edges, 3, 3))
+    islands = []
+    for table in cells_to_tables(cells):
+        island = _table(table, page)
+        if island:
+            islands.append(island)
+    return islands
+
+
+def _background(rule: Rule, page: RawPage) -> bool:
+    width, height = (page.width, page.height) if page.turned % 2 == 0 else (page.height, page.width)
+    return rule.x1 - rule.x0 > 0.9 * width and rule.bottom - rule.top > 0.8 * height
+
+
+def _levels(values: list[float]) -> list[float]:
+    levels: list[float] = []
+    for value in sorted(values):
+        if not levels or value - levels[-1] > 3:
+            levels.append(value)
+    return levels
+
+
+def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Island | None:
+    x0, top = min(c[0] for c in cells), min(c[1] for c in cells)
+    x1, bottom = max(c[2] for c in cells), max(c[3] for c in cells)
+    columns, rows = _levels([c[0] for c in cells]), _levels([c[1] for c in cells])
+    if len(columns) < 2 or len(rows) < 2:
+        return None
+    inside = [w for w in page.words if x0 - 1 <= (w.x0 + w.x1) / 2 <= x1 + 1 and top - 1 <= w.base - 0.3 * w.size <= bottom + 1]
+    grid = Grid()
+    taken = []
+    for cell in cells:
+        r = max(i for i, y in enumerate(rows) if y <= cell[1] + 3)
+        c = max(i for i, x in enumerate(columns) if x <= cell[0] + 3)
+        own = [w for w in inside if cell[0] - 1 <= (w.x0 + w.x1) / 2 < cell[2] + 1 and cell[1] - 1 <= w.base - 0.3 * w.size < cell[3] + 1]
+        own = [w for w in own if id(w) not in {id(t) for t in taken}]
+        if own:
+            grid.cells[r, c] = own
+            taken.extend(own)
+    filled_rows, filled_columns = {r for r, _ in grid.cells}, {c for _, c in grid.cells}
+    if len(filled_rows) < 2 or len(filled_columns) < 2 or len(grid.cells) < 4:
+        return None
+    gone = {id(w) for w in taken}
+    page.words = [w for w in page.words if id(w) not in gone]
+    return Island("table", x0, top, x1, bottom, taken, grid)
+
+
+def open_tables(page: RawPage, body: float) -> list[Island]:
+    """Take tables with lying rules only out of a page: columns are the gaps that hold in all rows, rows the gaps between lines."""
+    lying = [r for r in page.rules if r.horizontal and r.x1 - r.x0 > 8 * body]
+    groups: dict[tuple[int, int], list[Rule]] = defaultdict(list)
+    for rule in lying:
+        groups[round(rule.x0 / 3), round(rule.x1 / 3)].append(rule)
+    islands = []
+    for group in groups.values():
+        islands.extend(_open_among(sorted(group, key=lambda r: r.top), page, body))
+    return islands
+
+
+def _open_among(rules: list[Rule], page: RawPage, body: float) -> list[Island]:
+    """Return the tables among lying rules of one width, cutting them at the widest distance where they make no table."""
+    if len(rules) < 3:
+        return []
+    island = _open_table(rules, page, body)
+    if island:
+        return [island]
+    cut = max(range(1, len(rules)), key=lambda i: rules[i].top - rules[i - 1].bottom)
+    return _open_among(rules[:cut], page, body) + _open_among(rules[cut:], page, body)
+
+
+def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
+    from ddextract.reading.rows import rows_of
+
+    x0, x1, top, bottom = rules[0].x0 - 2, rules[0].x1 + 2, rules[0].top, rules[-1].bottom
+    if bottom - top < 3 * body:
+        return None
+    inside = [w for w in page.words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top < w.base - 0.3 * w.size < bottom]
+    if len(inside) < 6:
+        return None
+    # Gaps over the whole height, word by word on the line of x.
+    spans = sorted((w.x0, w.x1) for w in inside)
+    gaps, edge = [], spans[0][1]
+    for left, right in spans[1:]:
+        if left - edge > 0.8 * body:
+            gaps.append((edge + left) / 2)
+        edge = max(edge, right)
+    if not gaps:
+        return None
+    borders = [*gaps, x1 + 1]
+    rows = rows_of(inside)
+    steps = sorted(b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False))
+    usual = steps[len(steps) // 4] if steps else body
+    grid = Grid()
+    number = 0
+    for i, row in enumerate(rows):
+        if i:
+            before = rows[i - 1][0].base
+            ruled = any(before - 1 < r.top < row[0].base - 0.3 * row[0].size for r in rules)
+            if ruled or row[0].base - before > 1.25 * usual:
+                number += 1
+        for word in row:
+            column = next(c for c, border in enumerate(borders) if word.x0 < border)
+            grid.cells.setdefault((number, column), []).append(word)
+    if number < 1:
+        return None
+    gone = {id(w) for w in inside}
+    page.words = [w for w in page.words if id(w) not in gone]
+    return Island("table", x0, top, x1, bottom, inside, grid)
+
+
+def boxes(page: RawPage, body: float) -> list[Island]:
+    """Take text in closed rectangles out of a page, the innermost rectangle that holds it deciding."""
+    width, height = (page.width, page.height) if page.turned % 2 == 0 else (page.height, page.width)
+    found = []
+    rectangles = [r for r in page.rules if r.x1 - r.x0 > 6 * body and r.bottom - r.top > 1.8 * body]
+    for r in sorted(rectangles[:400], key=lambda r: (r.x1 - r.x0) * (r.bottom - r.top)):
+        if (r.x1 - r.x0) * (r.bottom - r.top) > 0.75 * width * height:
+            continue
+        inside = [w for w in page.words if r.x0 - 1 <= w.x0 and w.x1 <= r.x1 + 1 and r.top - 1 <= w.base - 0.5 * w.size and w.base <= r.bottom + 1]
+        if len(inside) < 3:
+            continue
+        # A rectangle that cuts lines of text is a ground or an ornament.
+        cut = [w for w in page.words if w.x0 < r.x0 - 2 < w.x1 - 4 or w.x0 + 4 < r.x1 + 2 < w.x1]
+        cut = [w for w in cut if r.top < w.base - 0.3 * w.size < r.bottom]
+        if cut:
+            continue
+        ids = {id(w) for w in inside}
+        page.words = [w for w in page.words if id(w) not in ids]
+        found.append(Island("box", r.x0, r.top, r.x1, r.bottom, inside))
+    return found

@@ -1,0 +1,138 @@
+"""Words that stand on one baseline, drop capitals, letter-spaced words, raised calls."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterable, Sequence
+
+from ddextract.reading.shapes import Line, Word
+
+CALL = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¹²³⁴-⁹]{1,3})[)\]]?$")
+UNITS = {"m", "km", "cm", "mm", "ft", "mi", "co", "h", "n"}
+SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’])$")
+
+
+def rows_of(words: Iterable[Word]) -> list[list[Word]]:
+    """Return words grouped by baseline from top to bottom, each group from left to right."""
+    ordered = sorted(words, key=lambda w: w.base)
+    rows: list[list[Word]] = []
+    bases: list[float] = []
+    raised: list[Word] = []
+    for word in ordered:
+        if rows and word.base - bases[-1] <= 0.25 * min(word.size, rows[-1][0].size, 14.0) + 0.3:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+            bases.append(word.base)
+    del raised
+    rows = _settle(rows)
+    for row in rows:
+        row.sort(key=lambda w: w.x0)
+    return rows
+
+
+def _settle(rows: list[list[Word]]) -> list[list[Word]]:
+    """Put small raised or sunk words into the row they belong to."""
+    result: list[list[Word]] = []
+    pending: list[list[Word]] = []
+    for row in rows:
+        size = max(w.size for w in row)
+        if len(row) <= 8 and all(len(w.text) <= 4 for w in row):
+            pending.append(row)
+            continue
+        for small in list(pending):
+            # A raised word stands less than half a line above the baseline of bigger words that it touches.
+            if all(0 < row[0].base - w.base < 0.62 * size and w.size < 0.85 * size and _touches(w, row) for w in small):
+                for w in small:
+                    w.call = bool(CALL.match(w.text)) and not _unit(w, row)
+                    w.glued = w.glued or not w.call
+                row.extend(small)
+                pending.remove(small)
+        result.append(row)
+    result.extend(pending)
+    result.sort(key=lambda row: row[0].base)
+    return result
+
+
+def _touches(word: Word, row: Sequence[Word]) -> bool:
+    return any(-0.5 * w.size < word.x0 - w.x1 < 0.6 * w.size or -0.5 * w.size < w.x0 - word.x1 < 0.6 * w.size for w in row)
+
+
+def _unit(word: Word, row: Sequence[Word]) -> bool:
+    """Return whether a raised digit is the power of a unit."""
+    before = min((w for w in row if w.x1 <= word.x0 + 1), key=lambda w: word.x0 - w.x1, default=None)
+    return before is not None and word.text in "23" and before.text.lower() in UNITS
+
+
+def mark_calls(row: Sequence[Word]) -> None:
+    """Mark small raised words of a row as calls of footnotes."""
+    for left, right in zip(row, row[1:], strict=False):
+        if left.call or right.call or right.size >= 0.8 * left.size:
+            continue
+        # Some files give the raised number the baseline of its line: smaller and close by is enough there.
+        raised = left.base - right.base > 0.12 * left.size or (right.size < 0.72 * left.size and right.x0 - left.x1 < 0.12 * left.size)
+        if raised and CALL.match(right.text) and left.text.lower() not in UNITS:
+            right.call = True
+
+
+def unspace(row: list[Word]) -> list[Word]:
+    """Return a row with letter-spaced words ("N A T I O N A L") closed up."""
+    result: list[Word] = []
+    i = 0
+    while i < len(row):
+        j = i
+        while j < len(row) and SPACED_LETTER.match(row[j].text) and abs(row[j].size - row[i].size) < 0.5:
+            j += 1
+        if j - i < 4:
+            result.extend(row[i : max(j, i + 1)])
+            i = max(j, i + 1)
+            continue
+        run = row[i:j]
+        gaps = [b.x0 - a.x1 for a, b in zip(run, run[1:], strict=False)]
+        usual = statistics.median_low(gaps)
+        word = run[0]
+        for gap, letter in zip(gaps, run[1:], strict=True):
+            if gap > 1.45 * usual + 0.08 * letter.size:
+                result.append(word)
+                word = letter
+            else:
+                word = Word(word.text + letter.text, word.x0, min(word.top, letter.top), letter.x1, max(word.bottom, letter.bottom), word.base, word.size, word.bold, word.order)
+        result.append(word)
+        i = j
+    return result
+
+
+def take_drop_capitals(words: list[Word], body: float) -> list[Word]:
+    """Glue big first letters to the line they begin; return the words without them."""
+    big = [w for w in words if w.size > 1.9 * body and len(w.text) <= 2 and w.text[0].isalpha()]
+    taken = []
+    for capital in big:
+        beside = [w for w in words if w is not capital and w.size < 0.6 * capital.size and -0.1 * body < w.x0 - capital.x1 < 1.6 * body and capital.top - 0.3 * body < w.base < capital.bottom + 0.3 * body]
+        if len({round(w.base) for w in beside}) < 2:
+            continue
+        first = min(beside, key=lambda w: w.base)
+        first.text = capital.text + first.text
+        first.x0 = capital.x0
+        taken.append(capital)
+    return [w for w in words if w not in taken] if taken else words
+
+
+def _settle_hyphens(row: Sequence[Word]) -> None:
+    """Keep hyphens apart only at the end of a row: the engine does not know where our columns end."""
+    for word in row[:-1]:
+        if word.hyphen:
+            word.text, word.hyphen = word.text + ("-" if word.hyphen == "-" else ""), ""
+    last = row[-1]
+    if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalpha():
+        last.text, last.hyphen = last.text[:-1], last.text[-1]
+
+
+def line_of(row: list[Word]) -> Line:
+    """Return a row as a line, calls marked and letter-spacing undone."""
+    mark_calls(row)
+    _settle_hyphens(row)
+    short = sum(len(w.text) == 1 for w in row)
+    if short >= 4:
+        row = unspace(row)
+    return Line(row)

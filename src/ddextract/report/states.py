@@ -1,0 +1,60 @@
+"""The page of a state: profile, partners, objectives, the check against the hand-coded list, and the sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from ddextract.report.overview import Cell
+from ddextract.report.shelf import Entry, Shelf, known, state_name
+
+OUTCOMES = ("agreed", "only list", "only text", "not decidable", "neither")
+"""Outcomes of the check in the order in which they are shown."""
+
+
+def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> dict[str, Any]:
+    """Return what the page of a state shows."""
+    codes = shelf.run.codebook.instruments
+    of_code = shelf.of_state(state)
+    counting = {code: [e for e in of_code.get(code, []) if e.mention.counts] for code in codes}
+    profile = sorted((found[state, code] for code in codes), key=lambda c: (-c.count, c.code))
+    every = [e for entries in counting.values() for e in entries]
+    by_id = {e.mention.id: e for e in every}
+    return {
+        "state": state,
+        "name": state_name(state),
+        "cards": shelf.cards_of(state),
+        "words": sum(card.result.words for card in shelf.cards_of(state)),
+        "profile": profile,
+        "most": max((c.count for c in profile), default=0),
+        "counting": counting,
+        "uncounted": {code: [e for e in of_code.get(code, []) if not e.mention.counts] for code in codes},
+        "by_id": by_id,
+        "partners": _grouped((p, e) for e in every for p in e.partners),
+        "objectives": _grouped((o, e) for e in every for o in e.objectives),
+        "adjacent": _grouped((e.mention.code, e) for e in shelf.of_label(state, "ADJACENT")),
+        "check": _check(shelf, state),
+        "items": [{k: known(v) for k, v in row.items()} for row in shelf.run.items.to_dict("records") if row["state"] == state],
+        "total": len(every),
+        "ladder": _ladder(every),
+    }
+
+
+def _grouped(pairs: Iterable[tuple[str, Entry]]) -> list[tuple[str, list[Entry]]]:
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for name, entry in pairs:
+        groups[name].append(entry)
+    return sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _ladder(entries: Iterable[Entry]) -> list[tuple[str, int]]:
+    order = ("has done", "does", "mentioned", "will", "aimed", "considered")
+    counts = {name: len(group) for name, group in _grouped((e.ladder, e) for e in entries)}
+    return [(name, counts[name]) for name in order if name in counts]
+
+
+def _check(shelf: Shelf, state: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    rows = [{k: known(v) for k, v in row.items()} for row in shelf.run.check.to_dict("records") if row["state"] == state]
+    groups = [(outcome, [r for r in rows if r["outcome"] == outcome]) for outcome in OUTCOMES]
+    return [(outcome, group) for outcome, group in groups if group]
