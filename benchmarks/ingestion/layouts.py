@@ -303,8 +303,7 @@ class Press:
                 text = canvas.beginText(op.x, op.y)
                 text.setFont(op.font, op.size)
                 text.setWordSpace(op.spacing)
-                if op.rise:
-                    text.setRise(op.rise)
+                text.setRise(op.rise)  # a state that outlives the text object: set it each time
                 text.textOut(op.text)
                 canvas.drawText(text)
             canvas.showPage()

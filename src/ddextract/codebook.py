@@ -113,9 +113,10 @@ Category = Literal[
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
     "threat",
     # partner: which actors the instrument is done with or for
-    "with", "for", "of",
+    "with", "for", "of", "place", "paper", "acted_on",
     # the shape of a sentence
-    "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "indefinite", "verb", "infinitive",
+    "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "indefinite", "verb",
+    "infinitive", "inclusion",
 ]  # fmt: skip
 
 
@@ -158,6 +159,7 @@ class LanguageFile(_Page):
     name: str
     issuer_for_examples: str
     function_words: tuple[str, ...]
+    articles: tuple[str, ...]
     abbreviations: tuple[str, ...]
     gap_stops: tuple[str, ...]
     conjunctions: tuple[str, ...]
@@ -167,6 +169,7 @@ class LanguageFile(_Page):
     inflection: Inflection
     classes: Mapping[str, tuple[str, ...]]
     context: Mapping[str, Context]
+    adjectives_follow: bool = False
     cues: tuple[Cue, ...] = ()
     uncounted_sections: Mapping[str, tuple[str, ...]] = {}
     path: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, overload
 
 from ddextract.mention import Box
 
@@ -99,6 +100,57 @@ class WordBox:
     bottom: float
 
 
+class WordBoxes(Sequence[WordBox]):
+    """Word boxes packed into arrays: a document of thousands of pages fits in memory and passes quickly between processes.
+
+    Coordinates are kept as 32-bit floats and given back rounded to hundredths of a point.
+    """
+
+    __slots__ = ("_ends", "_pages", "_places", "starts")
+
+    def __init__(self, words: Iterable[WordBox] = ()) -> None:
+        self.starts, self._ends, self._pages, self._places = array("I"), array("I"), array("I"), array("f")
+        for word in words:
+            self.append(word)
+
+    def append(self, word: WordBox) -> None:
+        """Add a word; its start is not before that of the last."""
+        self.starts.append(word.start)
+        self._ends.append(word.end)
+        self._pages.append(word.page)
+        self._places.extend((word.x0, word.top, word.x1, word.bottom))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, index: int) -> WordBox: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[WordBox]: ...
+    def __getitem__(self, index: int | slice) -> WordBox | Sequence[WordBox]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        start = self.starts[index]
+        index %= len(self.starts)
+        x0, top, x1, bottom = (round(v, 2) for v in self._places[4 * index : 4 * index + 4])
+        return WordBox(start, self._ends[index], self._pages[index], x0, top, x1, bottom)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash((len(self), self.starts.tobytes()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unpack, (self.starts, self._ends, self._pages, self._places))
+
+
+def _unpack(starts: array[int], ends: array[int], pages: array[int], places: array[float]) -> WordBoxes:
+    boxes = WordBoxes()
+    boxes.starts, boxes._ends, boxes._pages, boxes._places = starts, ends, pages, places
+    return boxes
+
+
 @dataclass(frozen=True)
 class Document:
     """One document as read.
@@ -122,13 +174,15 @@ class Document:
     text: str
     blocks: tuple[Block, ...]
     pages: tuple[Page, ...] = ()
-    words: tuple[WordBox, ...] = ()
+    words: Sequence[WordBox] = ()
     language: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     @cached_property
-    def _word_starts(self) -> list[int]:
+    def _word_starts(self) -> Sequence[int]:
+        if isinstance(self.words, WordBoxes):
+            return self.words.starts
         return [w.start for w in self.words]
 
     @cached_property
@@ -139,6 +193,16 @@ class Document:
     def quality(self) -> float:
         """Parse quality of the document, 0 to 1: the mean of its pages; 1 for sources without pages."""
         return sum(p.quality for p in self.pages) / len(self.pages) if self.pages else 1.0
+
+    @cached_property
+    def quality(self) -> float:
+        """How well it could be read, 0 to 1: the mean of its pages by characters (an unreadable page weighs like a usual one); 1 without pages."""
+        if not self.pages:
+            return 1.0
+        sizes = [sum(n for _, n in p.coverage) for p in self.pages]
+        usual = sorted(sizes)[len(sizes) // 2] or 1
+        weights = [max(size, usual if p.quality < 1 else 1) for p, size in zip(self.pages, sizes, strict=True)]
+        return sum(p.quality * w for p, w in zip(self.pages, weights, strict=True)) / sum(weights)
 
     def body(self) -> Iterator[Block]:
         """Yield the blocks in which the matchers look."""
@@ -154,7 +218,8 @@ class Document:
         while first > 0 and self.words[first - 1].end > start:
             first -= 1
         result = []
-        for word in self.words[max(first, 0) :]:
+        for i in range(max(first, 0), len(self.words)):
+            word = self.words[i]
             if word.start >= end:
                 break
             if word.end > start:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ddextract.codebook import Codebook, read_toml
+from ddextract.codebook import Codebook, LanguageFile, read_toml
 from ddextract.errors import DataError
 
 if TYPE_CHECKING:
@@ -159,12 +159,14 @@ def _starts_with_word(text: str, word: str) -> bool:
 class ActorMatcher:
     """Sets ``doc.ents`` to the actors of a text: label = type, ``kb_id_`` = country, ``ent_id_`` = canonical name."""
 
-    def __init__(self, nlp: Language, gazetteer: Gazetteer) -> None:
+    def __init__(self, nlp: Language, gazetteer: Gazetteer, language: LanguageFile) -> None:
         from spacy.matcher import PhraseMatcher
 
         self.gazetteer = gazetteer
         self._cased = PhraseMatcher(nlp.vocab, attr="ORTH")
         self._uncased = PhraseMatcher(nlp.vocab, attr="NORM")
+        self._function_words = frozenset(language.function_words)
+        self._articles = frozenset(language.articles)
         self._actors: list[Actor] = []
         self.generic = frozenset(a.name for forms in (gazetteer.cased, gazetteer.uncased) for a in forms.values() if a.generic)
         for matcher, forms in ((self._cased, gazetteer.cased), (self._uncased, gazetteer.uncased)):
@@ -192,7 +194,8 @@ class ActorMatcher:
         for matcher in (self._cased, self._uncased):
             for key, start, end in matcher(doc):
                 actor = self._actors[int(doc.vocab.strings[key])]
-                span = Span(doc, start, end, label=actor.type, kb_id=actor.iso3 or "", span_id=ADJECTIVE if actor.adjective else actor.name)
+                adjective = actor.adjective or (actor.type == "state" and self._attributive(doc, start, end))
+                span = Span(doc, start, end, label=actor.type, kb_id=actor.iso3 or "", span_id=ADJECTIVE if adjective else actor.name)
                 if self.gazetteer.allows(span):
                     spans.append(span)
         actors = filter_spans(spans)
@@ -200,6 +203,16 @@ class ActorMatcher:
         states = [s for s in spans if s.label_ == "state"]
         doc.set_ents(filter_spans([part for span in actors for part in _parted(span, states)]))
         return doc
+
+    def _attributive(self, doc: Doc, start: int, end: int) -> bool:
+        """Return whether an abbreviated state name stands before a noun as an adjective does ("U.S. strategy", not "the U.S. and …")."""
+        text = doc[start:end].text
+        if end - start != 1 or not (text.isupper() and len(text) <= 4) or end >= len(doc):
+            return False
+        if start and doc[start - 1].norm_ in self._articles:
+            return False
+        following = doc[end]
+        return following.is_alpha and following.norm_ not in self._function_words
 
     def actor_of(self, span: Span) -> Actor:
         """Return what a marked span stands for."""

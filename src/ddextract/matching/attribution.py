@@ -75,8 +75,8 @@ class Attributor:
         if not step.decided and passage.lead_in and not _has_own_clause(reading, first):
             inherited = self._lead_in_rung(passage.lead_in, setting)
             step = inherited or step
-        partner, joint = self._partners(reading, first, last, decided, setting)
-        holder, why = self._holder(reading, first, last, decided, joint, bool(partner), setting)
+        partner, joint, stated = self._partners(reading, first, last, decided, setting)
+        holder, why = self._holder(reading, first, last, decided, joint, stated, setting)
         agent = decided.agent.ref if decided.agent else self._agent(decided, setting, doc)
         return Attribution(holder, step.ladder, agent, tuple(n.ref for n in partner), (*step.cues, why))
 
@@ -128,7 +128,7 @@ class Attributor:
             return last[4]
         words = Words.of(doc, start, end)
         hits = self._finder.find(words, start)
-        reading = read(doc, start, end, hits, words, setting, self._refer, lambda ent: self.country_of(doc, ent, setting))
+        reading = read(doc, start, end, hits, words, setting, self._refer, lambda ent: self.country_of(doc, ent, setting), adjectives_follow=self.language.adjectives_follow)
         self._last = (doc, start, end, setting, reading)
         return reading
 
@@ -140,7 +140,7 @@ class Attributor:
                 self._docs.clear()
             self._docs[text] = doc
         words = Words.of(doc, 0, len(doc))
-        return read(doc, 0, len(doc), self._finder.find(words, 0), words, setting, self._refer, lambda ent: self.country_of(doc, ent, setting))
+        return read(doc, 0, len(doc), self._finder.find(words, 0), words, setting, self._refer, lambda ent: self.country_of(doc, ent, setting), adjectives_follow=self.language.adjectives_follow)
 
     def _tokens(self, text: str) -> Doc:
         """Return a text as tokens of the pipeline's vocabulary."""
@@ -159,8 +159,8 @@ class Attributor:
 
     def _whose(self, reading: Reading, first: int, last: int, setting: Any, passage: Any) -> _Whose:
         subject = governing(reading, first, last)
-        owner = _owner(reading, first)
-        if owner and not (owner.whose == "other" and subject and subject.whose in ("self", "joint") and _is_for(reading, owner.start)):
+        owner = _owner(reading, first, last)
+        if owner and not (owner.whose == "other" and subject and subject.whose in ("self", "joint") and (_is_for(reading, owner.start) or (owner.start >= first and _is_for(reading, first)))):
             return _Whose(owner.whose, f"owner {owner.text}", subject, owner.agent)
         agent = _agent_after(reading, first, last, subject)
         if agent:
@@ -183,7 +183,7 @@ class Attributor:
         if after and after.whose != "third" and _leads_to(reading, last, after):
             return _Whose(after.whose, f"subject {after.text}", None, None)
         for actor in reading.named:
-            if actor.type == "international_organisation" and actor.end <= first and first - actor.end <= 2 and reading.opens(actor.start - 1):
+            if actor.type == "international_organisation" and (actor.start == first or (actor.end <= first and first - actor.end <= 2)) and reading.opens(actor.start - 1):
                 return _Whose("other", f"acts alone: {actor.ref.text}", None, actor)
         if not reading.cues.get("self") and not reading.cues.get("ours"):
             for heading in reversed(passage.section[-2:]):
@@ -226,18 +226,20 @@ class Attributor:
         step = rung(reading, n, n, subject)
         return Rung(step.ladder, tuple(f"lead-in {c}" for c in step.cues), True) if step.decided else None
 
-    def _holder(self, reading: Reading, first: int, last: int, decided: _Whose, joint: str, partner: bool, setting: Any) -> tuple[Holder, str]:
+    def _holder(self, reading: Reading, first: int, last: int, decided: _Whose, joint: str, stated: bool, setting: Any) -> tuple[Holder, str]:
         if decided.whose == "joint":
             return "joint", f"{decided.why}: joint"
         if decided.whose == "other":
             return "other", f"{decided.why}: other"
+        if joint and joint.startswith("among") and (decided.subject is None or decided.subject.whose == "third"):
+            return "other", f"{joint}: other"
         if joint:
-            return "joint", f"{joint}: joint"
+            return "joint", f"{joint.removeprefix('among ')}: joint"
         for hit in reading.cues.get("joint", ()):
             if first - 4 <= hit.start < last and not reading.broken(min(hit.start, first), first):
                 return "joint", f"{hit.text}: joint"
         for hit in reading.cues.get("mutual", ()):
-            if first - 1 <= hit.start < last and (partner or hit.cue.scope > 30):
+            if first - 1 <= hit.start < last and (stated or hit.cue.scope > 30) and not any(reading.is_a("preposition", i) for i in range(first, hit.start)):
                 return "joint", f"{hit.text}: joint"
         if len(setting.issuers) > 1 and decided.subject is None and not decided.why.startswith("owner"):
             return "joint", "joint statement: joint"
@@ -256,8 +258,8 @@ class Attributor:
 
     # partner
 
-    def _partners(self, reading: Reading, first: int, last: int, decided: _Whose, setting: Any) -> tuple[list[Named], str]:
-        """Return the partners, and what makes the instrument a joint one."""
+    def _partners(self, reading: Reading, first: int, last: int, decided: _Whose, setting: Any) -> tuple[list[Named], str, bool]:
+        """Return the partners, what makes the instrument a joint one, and whether a partner is said otherwise than by place."""
         found: list[Named] = []
         joint = ""
         subject = decided.subject
@@ -279,9 +281,17 @@ class Attributor:
             if role == "with" and (partners or any(n.whose != "self" for n in group)) and not joint:
                 joint = f"with {group[0].ref.text}"
             found.extend(n for n in partners if n not in found)
+        if decided.whose == "other":
+            found = [n for n in found if not (n.type == "international_organisation" and n.start < last)]
+        if not found and decided.whose == "joint":
+            found = [n for n in reading.named if n.whose == "joint" and n not in doing][:1]
         if not joint:
             joint = _with_alien(reading, first, last, subject)
-        return sorted(found, key=lambda n: n.start), joint
+        stated = bool(found)
+        if not found:
+            found = [n for n in _placed(reading, first, last) if _may_be_partner(n, setting) and n not in doing]
+        acting = {n.iso3 or n.ref.name for n in doing}
+        return sorted((n for n in found if (n.iso3 or n.ref.name) not in acting), key=lambda n: n.start), joint, stated
 
 
 def _may_be_partner(actor: Named, setting: Any) -> bool:
@@ -299,6 +309,8 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
             before -= 1
         if reading.is_a("with", before):
             return "with"
+        if group[0].type == "international_organisation" and any(reading.is_a("paper", i) for i in range(end, min(end + 3, last))):
+            return ""
         if group[0].type == "region" and not (reading.is_a("for", before) or reading.is_a("of", before)):
             return ""
         return "for"
@@ -311,9 +323,11 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
         floor = subject.start if subject and subject.end <= first else reading.start
         for category in ("with", "for"):
             for hit in reading.cues.get(category, ()):
+                if category == "with" and hit.cue.scope <= 40 and any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(end, first)):
+                    continue
                 near = hit.end <= start <= hit.end + NEAR_OBJECT and not _interrupted(reading, hit.end, start)
                 if near and first - end <= NEAR_PARTNER and (hit.start >= floor or category == "with") and not reading.broken(end, first):
-                    if category == "for" and hit.cue.direction == "backward":
+                    if category == "for" and any(reading.is_a("conjunction", i) or reading.norm(i) == "," for i in range(end, first)):
                         continue
                     return category
         return ""
@@ -328,9 +342,24 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
             if hit.cue.direction == "forward" and category == "for" and len(reading.norm(hit.start)) > 4:
                 continue
             reach = NEAR_PARTNER if category != "of" else NEAR_MODIFIER
+            if category == "for" and any(reading.norm(i) == "," or reading.is_a("conjunction", i) for i in range(last, hit.start)):
+                continue
             if hit.start >= last and hit.start - last <= reach and hit.end <= start <= hit.end + NEAR_OBJECT and not _interrupted(reading, hit.end, start):
                 return "with" if category == "with" else "for"
     return ""
+
+
+def _placed(reading: Reading, first: int, last: int) -> tuple[Named, ...]:
+    """Return the states and regions in which the instrument takes place ("train troops in Benin"), for want of other partners."""
+    best: tuple[int, tuple[Named, ...]] | None = None
+    for hit in reading.cues.get("place", ()):
+        for group in reading.groups:
+            if group[0].type not in ("state", "region") or group[0].adjective or not hit.end <= group[0].start <= hit.end + 3 or _interrupted(reading, hit.end, group[0].start):
+                continue
+            gap = hit.start - last if hit.start >= last else first - group[-1].end
+            if 0 <= gap <= (NEAR_PARTNER if hit.start >= last else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(min(last, group[-1].end), max(first, hit.start)) and (best is None or gap < best[0]):
+                best = (gap, group)
+    return best[1] if best else ()
 
 
 def _interrupted(reading: Reading, a: int, b: int) -> bool:
@@ -343,13 +372,19 @@ def _with_alien(reading: Reading, first: int, last: int, subject: Subject | None
     for hit in reading.cues.get("with", ()):
         inside = first <= hit.start < last
         after = last <= hit.start <= last + 3 and not reading.broken(last, hit.start)
-        before = hit.end <= first and first - hit.end <= NEAR_PARTNER + NEAR_OBJECT and not reading.broken(hit.end, first)
+        wide = hit.cue.scope > 40
+        before = (
+            hit.end <= first
+            and first - hit.end <= (hit.cue.scope if wide else NEAR_PARTNER + NEAR_OBJECT)
+            and not reading.broken(hit.end, first)
+            and (wide or not any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(hit.end, first)))
+        )
         if not (inside or after or before):
             continue
         for category in ("alien", "generic", "sides"):
             for noun in reading.cues.get(category, ()):
                 if hit.end <= noun.start <= hit.end + 3 and not _interrupted(reading, hit.end, noun.start):
-                    return f"{hit.text} {noun.text}"
+                    return f"{'among ' if hit.cue.scope == 1 else ''}{hit.text} {noun.text}"
         for actor in reading.named:
             if hit.end <= actor.start <= hit.end + 3 and actor.whose != "self" and not _interrupted(reading, hit.end, actor.start) and not (before and actor.end > first):
                 return f"{hit.text} {actor.ref.text}"
@@ -365,8 +400,8 @@ class _Owner:
     agent: Named | None = None
 
 
-def _owner(reading: Reading, first: int) -> _Owner | None:
-    """Return who owns the mention by a possessive or adjective right before it or at its start."""
+def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
+    """Return who owns the mention by a possessive or adjective right beside it or at its start."""
     for hit in reading.cues.get("ours", ()):
         if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _plain(reading, hit.end, first):
             return _Owner("self", hit.text, hit.start)
@@ -380,14 +415,41 @@ def _owner(reading: Reading, first: int) -> _Owner | None:
         kinds = {n.whose for n in group}
         if len(kinds) > 1 and kinds & {"self", "joint"}:
             return _Owner("joint", reading.text(group[0].start, group[-1].end), group[0].start)
-        if actor.whose == "self" and any(reading.is_a("conjunction", i) and reading.is_a("alien", i + 1) for i in range(actor.end, actor.end + 4)):
+        if actor.whose == "self" and any(reading.is_a("conjunction", i) and (reading.is_a("alien", i + 1) or reading.is_a("indefinite", i + 1)) for i in range(actor.end, actor.end + 4)):
             return _Owner("joint", reading.text(actor.start, first), actor.start)
         return _Owner(actor.whose, actor.ref.text, actor.start, actor if actor.whose != "self" else None)
+    behind = _owner_behind(reading, first, last)
+    if behind:
+        return behind
     for category in ("other", "alien", "generic"):
         for noun in reading.cues.get(category, ()):
             if noun.end < first and reading.is_a("possessive", noun.end) and first - noun.end <= NEAR_MODIFIER:
                 return _Owner("other", noun.text, noun.start)
     return None
+
+
+def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
+    """Return who owns the mention by an adjective or "of" right behind it ("ventes d'armes russes", "the arms sales of Russia")."""
+    for group in reading.groups:
+        actor = group[0]
+        i = actor.start - 1
+        while i >= first and reading.is_a("determiner", i):
+            i -= 1
+        if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
+            continue
+        by_of = reading.is_a("of", i) and i >= first and not actor.adjective and not actor.possessive
+        by_adjective = actor.adjective and actor.start > first and reading.adjectives_follow and actor.end >= last and not reading.is_a("head", actor.start - 1)
+        if not (by_of or by_adjective) or any(reading.is_a("acted_on", k) or reading.is_a("alien", k) or reading.is_a("head", k) or reading.is_a("infinitive", k) for k in range(first, min(i + 1, last))):
+            continue
+        if by_of and i < last:
+            continue
+        return _Owner(actor.whose if len(group) == 1 else _joined(group), reading.text(group[0].start, group[-1].end), actor.start, actor if actor.whose != "self" else None)
+    return None
+
+
+def _joined(group: tuple[Named, ...]) -> Whose:
+    kinds = {n.whose for n in group}
+    return next(iter(kinds)) if len(kinds) == 1 else "joint" if kinds & {"self", "joint"} else "other"
 
 
 def _is_for(reading: Reading, i: int) -> bool:
@@ -439,7 +501,7 @@ def _is_patient(reading: Reading, subject: Subject, first: int) -> bool:
     i = first - 1
     while i > subject.end and reading.is_a("adverb", i):
         i -= 1
-    if reading.is_a("passive", i):
+    if reading.is_a("passive", i) and reading.is_a("past", first):
         return True
     return any(subject.end <= hit.start < first and first - hit.end <= NEAR_MODIFIER for hit in reading.cues.get("patient", ()))
 

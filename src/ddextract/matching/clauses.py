@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ddextract.matching.actors import ADJECTIVE
@@ -20,6 +20,8 @@ BREAKS = frozenset({";", ".", "!", "?", "•", "▪", "\n", "\n\n"})
 """Marks at which a clause ends for good."""
 OPENERS = frozenset({",", ":", "(", "[", "-", "–", "—", "*", "_", '"', "“", "«", "―", "...", "…", "/"}) | BREAKS
 """Marks behind which a clause may begin."""
+BULLETS = frozenset({"*", "-", "–", "—", "―", "•", "▪", "o", "·"})
+"""Marks at which an item of a list begins."""
 LINKABLE = frozenset({"state", "region", "international_organisation"})
 """Types of actor that may be partners."""
 
@@ -87,7 +89,7 @@ class Reading:
     named: tuple[Named, ...] = ()
     groups: tuple[tuple[Named, ...], ...] = ()
     subjects: tuple[Subject, ...] = ()
-    back: dict[str, Whose] = field(default_factory=dict)
+    adjectives_follow: bool = False
 
     def norm(self, i: int) -> str:
         """Return the normal form of a token, empty outside the sentence."""
@@ -115,7 +117,7 @@ class Reading:
 
 
 def read(
-    doc: Doc, start: int, end: int, hits: list[CueHit], words: Words, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None]
+    doc: Doc, start: int, end: int, hits: list[CueHit], words: Words, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None], *, adjectives_follow: bool = False
 ) -> Reading:
     """Read a sentence.
 
@@ -128,10 +130,11 @@ def read(
         setting: Who speaks.
         refer: Makes the reference to a marked actor.
         country_of: Tells the country of a generic actor.
+        adjectives_follow: Whether adjectives stand behind their nouns in the language.
     """
     cues = by_category(hits)
     shape = {category: frozenset(i for hit in found for i in range(hit.start, hit.end)) for category, found in cues.items()}
-    reading = Reading(doc, start, end, words, cues, shape)
+    reading = Reading(doc, start, end, words, cues, shape, adjectives_follow=adjectives_follow)
     reading.named = _named(reading, setting, refer, country_of)
     reading.groups = tuple(_groups(reading))
     reading.subjects = tuple(_subjects(reading))
@@ -226,7 +229,10 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
         last = group[-1]
         end = (_head(reading, last) if last.possessive or last.adjective else last.end) or last.end
         modifier = end == last.end and (last.possessive or last.adjective)
-        units.append(Subject(group[0].start, end, _whose_of(group), group, reading.text(group[0].start, end), "modifier" if modifier else "named"))
+        begin = group[0].start
+        if modifier and group[0].adjective and reading.adjectives_follow and reading.is_a("head", begin - 1):
+            begin, modifier = begin - 1, False
+        units.append(Subject(begin, end, _whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
     units.sort(key=lambda u: (u.start, -u.end))
     held: Subject | None = None
     previous: Subject | None = None
@@ -237,8 +243,8 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             continue
         if previous is not None and _coordinates(reading, previous.end, unit.start):
             if held is previous:
-                whose: Whose = held.whose if held.whose == unit.whose else "joint" if {held.whose, unit.whose} & {"self", "joint"} else "other"
-                held = Subject(held.start, unit.end, whose, (*held.named, *unit.named), reading.text(held.start, unit.end), held.why)
+                both: Whose = held.whose if held.whose == unit.whose else "joint" if {held.whose, unit.whose} & {"self", "joint"} else "other"
+                held = Subject(held.start, unit.end, both, (*held.named, *unit.named), reading.text(held.start, unit.end), held.why)
                 previous = held
                 continue
             if unit.why not in ("self", "third"):
@@ -293,7 +299,7 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if unit.why in ("generic", "alien"):
         while before >= reading.start and any(n.start <= before < n.end for n in reading.named):
             before = _before(reading, before)
-    if before >= reading.start and reading.is_a("preposition", before) and not reading.is_a("boundary", before):
+    if before >= reading.start and reading.is_a("preposition", before) and (not reading.is_a("boundary", before) or reading.is_a("preposition", before - 1)):
         return False
     if unit.why == "self":
         return True
@@ -308,6 +314,10 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if reading.is_a("conjunction", before):
         return acts
     if word == ",":
+        if unit.why in ("sides", "other", "alien", "generic", "ours"):
+            return reading.norm(after) not in OPENERS
+        if unit.named and unit.named[-1].type not in LINKABLE:
+            return acts
         return acts or (plain and not (reading.norm(after) in OPENERS or reading.is_a("preposition", after) or reading.is_a("conjunction", after)))
     if word == ")":
         return acts

@@ -15,22 +15,20 @@ from ddextract.matching.wording import Lexicon, Slot, WordingError, compile_word
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_ANY = 99
-_REACH = {"?": (0, 1), "*": (0, _ANY), "+": (1, _ANY)}
-
-SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "verb", "infinitive", "passive", "patient", "indefinite", "threat", "relative"})
+SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "verb", "infinitive", "inclusion", "place", "paper", "acted_on", "passive", "patient", "indefinite", "threat", "relative"})
 """Categories that only help to read the sentence; they do not keep a longer cue of another kind from being seen, nor are they kept from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CueHit:
-    """A cue at tokens ``start`` to ``end`` of a ``Doc``."""
+    """A cue at tokens ``start`` to ``end`` of a ``Doc``, of which it only bridges ``gaps``."""
 
     start: int
     end: int
     cue: Cue
     stops: frozenset[str]
     text: str
+    gaps: frozenset[int] = frozenset()
 
     @property
     def category(self) -> str:
@@ -39,44 +37,10 @@ class CueHit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """One place of a wording, ready to be compared: words, or types of actor, how often."""
-
-    words: frozenset[str]
-    actors: frozenset[str]
-    excluded: frozenset[str]
-    cased: bool
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Pattern:
     cue: Cue
     stops: frozenset[str]
-    places: tuple[_Place, ...]
-
-
-def _place(slot: Slot) -> _Place:
-    pattern = slot.pattern
-    op = str(pattern.get("OP", ""))
-    if op.startswith("{"):
-        least, _, most = op.strip("{}").partition(",")
-        reach = (int(least), int(most))
-    else:
-        reach = _REACH.get(op, (1, 1))
-    words: frozenset[str] = frozenset()
-    excluded: frozenset[str] = frozenset()
-    norm = pattern.get("NORM")
-    if isinstance(norm, Mapping):
-        words, excluded = frozenset(norm.get("IN", ())), frozenset(norm.get("NOT_IN", ()))
-    elif isinstance(norm, str):
-        words = frozenset({norm})
-    cased = "ORTH" in pattern
-    if cased:
-        words = frozenset(pattern["ORTH"]["IN"])
-    actors = frozenset(pattern["ENT_TYPE"]["IN"]) if "ENT_TYPE" in pattern else frozenset()
-    return _Place(words, actors, excluded, cased, *reach)
+    places: tuple[Slot, ...]
 
 
 @dataclass(slots=True)
@@ -120,7 +84,7 @@ class CueFinder:
                 except WordingError as error:
                     raise DataError(language.path, f"{key}.match", str(error), line_of(language.path, wording)) from None
                 for one in compiled:
-                    self._add(_Pattern(cue, stops, tuple(_place(slot) for slot in one.slots)))
+                    self._add(_Pattern(cue, stops, one.slots))
             if cue.endings:
                 try:
                     ending = re.compile("(?:" + "|".join(cue.endings) + ")$")
@@ -131,10 +95,10 @@ class CueFinder:
     def _add(self, pattern: _Pattern) -> None:
         starts: set[str] = set()
         for place in pattern.places:
-            if not place.words:
+            if place.kind not in ("norm", "orth"):
                 self._anywhere.append(pattern)
                 return
-            starts |= {w.lower() for w in place.words} if place.cased else place.words
+            starts |= {w.lower() for w in place.words} if place.kind == "orth" else place.words
             if place.least:
                 break
         for word in starts:
@@ -160,16 +124,19 @@ class CueFinder:
         kept: list[CueHit] = []
         taken: dict[int, tuple[int, int]] = {}
         for hit in deciding:
-            if any(taken.get(i, (hit.start, hit.end)) != (hit.start, hit.end) for i in range(hit.start, hit.end)):
+            own = [i for i in range(hit.start, hit.end) if i not in hit.gaps]
+            if any(taken.get(i, (hit.start, hit.end)) != (hit.start, hit.end) for i in own):
                 continue
             kept.append(hit)
-            taken.update(dict.fromkeys(range(hit.start, hit.end), (hit.start, hit.end)))
+            taken.update(dict.fromkeys(own, (hit.start, hit.end)))
         return sorted([*kept, *shape], key=lambda h: (h.start, h.end, h.category))
 
     def _try(self, pattern: _Pattern, words: Words, i: int, offset: int, found: dict[tuple[int, int, str, str], CueHit]) -> None:
-        end = _match(pattern.places, 0, words, i)
-        if end > i and (key := (i, end, pattern.cue.category, pattern.cue.direction)) not in found:
-            found[key] = CueHit(offset + i, offset + end, pattern.cue, pattern.stops, " ".join(words.texts[i:end]))
+        gaps: list[int] = []
+        end = _match(pattern.places, 0, words, i, gaps)
+        key = (i, end, pattern.cue.category, pattern.cue.direction)
+        if end > i and key not in found:
+            found[key] = CueHit(offset + i, offset + end, pattern.cue, pattern.stops, " ".join(words.texts[i:end]), frozenset(offset + g for g in gaps))
 
     def _cues_by_ending(self, word: str) -> Sequence[Cue]:
         known = self._by_ending.get(word)
@@ -180,30 +147,34 @@ class CueFinder:
         return known
 
 
-def _match(places: tuple[_Place, ...], p: int, words: Words, i: int) -> int:
-    """Return the end of the shortest match of the places from ``p`` at word ``i``, or -1."""
+def _match(places: tuple[Slot, ...], p: int, words: Words, i: int, gaps: list[int]) -> int:
+    """Return the end of the match of the places from ``p`` at word ``i``, or -1: gaps as short as can be, optional words taken."""
     if p == len(places):
         return i
     place = places[p]
+    if place.most == 1:
+        if i < len(words.norms) and _fits(place, words, i) and (end := _match(places, p + 1, words, i + 1, gaps)) >= 0:
+            return end
+        return _match(places, p + 1, words, i, gaps) if place.least == 0 else -1
     count = 0
     while True:
-        if count >= place.least and (end := _match(places, p + 1, words, i + count)) >= 0:
-            # optional words are taken where they stand: only gaps are kept short
-            if place.words and place.least == 0 and count == 0 and place.most >= 1 and i < len(words.norms) and _fits(place, words, i):
-                longer = _match(places, p + 1, words, i + 1)
-                return longer if longer >= 0 else end
+        if count >= place.least and (end := _match(places, p + 1, words, i + count, gaps)) >= 0:
+            if place.kind == "gap":
+                gaps.extend(range(i, i + count))
             return end
         if count >= place.most or i + count >= len(words.norms) or not _fits(place, words, i + count):
             return -1
         count += 1
 
 
-def _fits(place: _Place, words: Words, i: int) -> bool:
-    if place.words:
-        return (words.texts[i] if place.cased else words.norms[i]) in place.words
-    if place.actors:
-        return words.actors[i] in place.actors
-    return words.norms[i] not in place.excluded
+def _fits(place: Slot, words: Words, i: int) -> bool:
+    if place.kind == "norm":
+        return words.norms[i] in place.words
+    if place.kind == "orth":
+        return words.texts[i] in place.words
+    if place.kind == "actor":
+        return words.actors[i] in place.words
+    return words.norms[i] not in place.words
 
 
 def by_category(hits: Iterable[CueHit]) -> Mapping[str, list[CueHit]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ddextract.matching.clauses import BREAKS, Reading, Subject
+from ddextract.matching.clauses import BREAKS, BULLETS, Reading, Subject
 from ddextract.matching.cues import CueHit
 from ddextract.mention import Ladder
 
@@ -35,25 +35,27 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     floor = subject.start if subject and subject.end <= first + 1 else reading.start
     denials = _denials(reading, first, last, floor)
     if len(denials) == 1 or (len(denials) > 1 and not _double(denials)):
-        hit = next((d for d in denials if d.category == "ended"), denials[-1])
-        return Rung(_DENIALS[hit.category], (_said(hit, first, last, "negated"),), True)
+        denial = next((d for d in denials if d.category == "ended"), denials[-1])
+        return Rung(_DENIALS[denial.category], (_said(denial, first, last, "negated"),), True)
     left = _nearest_before(reading, first, last, floor)
     if left and left[0] == "has_done" and (why := _lasting(reading, first, last, floor)):
         return Rung("does", (*left[1], why), True)
-    if left and left[0] in ("will", "aimed") and (hit := _conditional(reading)):
-        return Rung("considered", (*left[1], _said(hit, first, last, "condition")), True)
+    if left and left[0] in ("will", "aimed") and (condition := _conditional(reading)):
+        return Rung("considered", (*left[1], _said(condition, first, last, "condition")), True)
     if left:
         return Rung(left[0], left[1], True)
     right = _nearest_after(reading, first, last)
     if right:
         if right[0] == "has_done" and (why := _lasting(reading, first, last, reading.start)):
             return Rung("does", (*right[1], why), True)
-        if right[0] in ("will", "aimed") and (hit := _conditional(reading)):
-            return Rung("considered", (*right[1], _said(hit, first, last, "condition")), True)
+        if right[0] in ("will", "aimed") and (condition := _conditional(reading)):
+            return Rung("considered", (*right[1], _said(condition, first, last, "condition")), True)
         return Rung(right[0], right[1], True)
     for hit in reading.cues.get("conditional", ()):
         if hit.end <= first and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first, commas=True):
             return Rung("considered", (_said(hit, first, last, "condition"),), True)
+    if subject is None and _is_task(reading, first):
+        return Rung("aimed", ("item of a list of tasks: aimed",), False)
     says_something = subject is not None or bool(reading.cues.get("finite"))
     return Rung("does" if says_something else "mentioned")
 
@@ -63,11 +65,24 @@ def _said(hit: CueHit, first: int, last: int, what: str) -> str:
     return f"{hit.text}@{distance:+d}: {what}"
 
 
-def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, commas: bool = False) -> bool:
-    """Return whether something between a cue and the mention ends its reach."""
+def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, commas: bool = False, behind: bool = False) -> bool:
+    """Return whether something between a cue and the mention ends its reach.
+
+    Args:
+        reading: The sentence.
+        hit: The cue.
+        a: First token between them.
+        b: Token behind the last between them.
+        commas: Whether a comma ends it.
+        behind: Whether the cue stands behind the mention.
+    """
     for i in range(a, b):
         word = reading.norm(i)
-        if word in BREAKS or word in hit.stops or reading.is_a("terminator", i) or (commas and word == ","):
+        if word in BREAKS or reading.is_a("terminator", i) or (commas and word == ","):
+            return True
+        if word in hit.stops and not reading.is_a("inclusion", i - 1):
+            return True
+        if behind and (reading.is_a("relative", i) or (reading.is_a("boundary", i) and i > a)):
             return True
     return any(s.start >= a and s.end <= b and s.why != "third" and s.start > hit.start for s in reading.subjects)
 
@@ -78,7 +93,7 @@ def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -
     if hit.end <= first:
         return hit.cue.direction != "backward" and hit.start >= floor and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first)
     if hit.start >= last:
-        return hit.cue.direction != "forward" and hit.start - last <= hit.cue.scope and not _cut(reading, hit, last, hit.start)
+        return hit.cue.direction != "forward" and hit.start - last <= hit.cue.scope and not _cut(reading, hit, last, hit.start, behind=True)
     return hit.start < first < hit.end or hit.start < last < hit.end
 
 
@@ -99,7 +114,9 @@ def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tupl
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            if hit.start < last and _reaches(reading, hit, first, last, floor) and (best is None or hit.end > best.end):
+            if hit.start < last and _reaches(reading, hit, first, last, floor) and (
+                best is None or hit.end > best.end or (hit.end == best.end and category == "does")
+            ):
                 best = hit
     past = _past_before(reading, first, last, floor)
     if past and (best is None or past.start > best.end):
@@ -114,7 +131,7 @@ def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit 
     subjects = {s.end for s in reading.subjects}
     found: CueHit | None = None
     for hit in reading.cues.get("past", ()):
-        if hit.start < floor or hit.start >= last or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
+        if hit.start < floor or hit.start >= last or reading.words.actors[hit.start - reading.start] or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
             continue
         i = hit.start - 1
         while i >= reading.start and reading.is_a("adverb", i):
@@ -130,10 +147,12 @@ def _nearest_after(reading: Reading, first: int, last: int) -> tuple[Ladder, tup
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            if hit.start >= last and _reaches(reading, hit, first, last, reading.start) and (best is None or hit.start < best.start):
+            if hit.start >= last and _reaches(reading, hit, first, last, reading.start) and (
+                best is None or hit.start < best.start or (hit.start == best.start and category == "does")
+            ):
                 best = hit
     for hit in reading.cues.get("perfect", ()):
-        if hit.start < last or hit.start - last > hit.cue.scope or (best and best.start <= hit.start) or _cut(reading, hit, last, hit.start):
+        if hit.start < last or hit.start - last > hit.cue.scope or (best and best.start <= hit.start) or _cut(reading, hit, last, hit.start, behind=True):
             continue
         for verb in reading.cues.get("past", ()):
             if hit.end <= verb.start <= hit.end + NEAR_PARTICIPLE and all(
@@ -154,3 +173,11 @@ def _lasting(reading: Reading, first: int, last: int, floor: int) -> str:
 
 def _conditional(reading: Reading) -> CueHit | None:
     return next(iter(reading.cues.get("conditional", ())), None)
+
+
+def _is_task(reading: Reading, first: int) -> bool:
+    """Return whether the mention stands in an item of a list that begins with its verb ("– Strengthening …")."""
+    i = reading.start
+    while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace()):
+        i += 1
+    return i > reading.start and reading.is_a("infinitive", i)

@@ -75,7 +75,7 @@ class RuleMatcher:
         self.language = codebook.languages[language]
         self.nlp = blank_pipeline(self.language)
         self.gazetteer = Gazetteer(codebook, language)
-        self.actors = ActorMatcher(self.nlp, self.gazetteer)
+        self.actors = ActorMatcher(self.nlp, self.gazetteer, self.language)
         self.ruler = Ruler(codebook, self.language, self.nlp.vocab)
         self.attributor = Attributor(self.language, self.ruler.lexicon, self.nlp.vocab, self.actors)
 

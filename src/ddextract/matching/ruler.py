@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from ddextract.codebook import Codebook, Concept, Context, LanguageFile, Phrasing, line_of
 from ddextract.errors import DataError
 from ddextract.matching.language import lexicon_of
-from ddextract.matching.wording import Compiled, Lexicon, WordingError, compile_wording
+from ddextract.matching.wording import Compiled, Lexicon, Slot, WordingError, compile_wording
 
 if TYPE_CHECKING:
-    from spacy.matcher import Matcher
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
 WIDER_CONTEXT_FACTOR = 0.8
 """What a hit keeps of its score when heading, lead-in or previous sentence supply what it needs."""
+_BEGINS = 3
+"""spaCy's ``ent_iob`` of the first token of an actor."""
 PURPOSE_REACH = 14
 """Tokens before an objective within which a word of purpose must stand."""
 
@@ -62,67 +63,139 @@ class Refused:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Searchable:
+    """A compiled wording as numbers: each place is a bit that a token has or has not, and how many tokens it takes."""
+
+    index: int
+    before: tuple[tuple[int, bool, int, int, bool, bool], ...]
+    after: tuple[tuple[int, bool, int, int, bool, bool], ...]
+    anchor_inside: bool
+    needed: int
+    actor: bool
+
+
 class WordingSet:
-    """Many wordings of one language, run together; each is known by the index it was added with."""
+    """Many wordings of one language, searched together; each is known by the index it was added with.
+
+    A wording is tried only where its rarest word (or, if it has none, its actor) stands, from there outwards, and only if all the words that it must have occur in
+    the sentence. spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
+    run in Python for every token and pattern.
+
+    Args:
+        vocab: Vocabulary of the documents to be searched.
+    """
 
     def __init__(self, vocab: Vocab) -> None:
-        self._vocab = vocab
-        self._single: dict[int, list[int]] = defaultdict(list)
-        self._groups: list[tuple[Matcher, dict[int, tuple[int, Compiled]]]] = []
-        self._by_anchor: dict[int, list[int]] = defaultdict(list)
-        self._always: list[int] = []
+        self._strings = vocab.strings
+        self._bits: dict[tuple[str, frozenset[str]], int] = {}
+        self._norms: dict[int, int] = defaultdict(int)
+        self._orths: dict[int, int] = defaultdict(int)
+        self._types: dict[int, int] = defaultdict(int)
+        self._by_anchor: dict[int, list[_Searchable]] = defaultdict(list)
+        self._by_actor: dict[int, list[_Searchable]] = defaultdict(list)
 
     def build(self, wordings: Iterable[tuple[int, Compiled]]) -> WordingSet:
-        """Take the wordings in, grouped by the literal that gates them."""
-        from spacy.matcher import Matcher
-
+        """Take the wordings in."""
         wordings = list(wordings)
-        frequency = Counter(word for _, compiled in wordings for slot in compiled.slots for word in slot.literals)
-        grouped: dict[frozenset[str], list[tuple[int, Compiled]]] = defaultdict(list)
+        frequency = Counter(word for _, compiled in wordings for words in compiled.anchors for word in words)
         for index, compiled in wordings:
-            if len(compiled.slots) == 1 and compiled.slots[0].literals and set(compiled.slots[0].pattern) == {"NORM"}:
-                for word in compiled.slots[0].literals:
-                    self._single[self._vocab.strings.add(word)].append(index)
+            anchor = compiled.rarest(lambda w: 1.0 + frequency[w] / (1 + len(w)))
+            places = [(self._bit(s), s.kind == "gap", s.least, s.most, s.inside, s.bridges) for s in compiled.slots]
+            needed = 0
+            for slot, place in zip(compiled.slots, places, strict=True):
+                if slot.least and slot.kind != "gap":
+                    needed |= 1 << place[0]
+            if anchor is None:
+                # No word must stand: the wording is tried at the first token of every actor of its types.
+                at = next(k for k, slot in enumerate(compiled.slots) if slot.least and slot.kind == "actor")
+                searchable = _Searchable(index, tuple(reversed(places[:at])), tuple(places[at:]), False, needed, True)
+                for kind in compiled.slots[at].words:
+                    self._by_actor[self._strings.add(kind)].append(searchable)
                 continue
-            grouped[compiled.anchors(lambda w: 1.0 + frequency[w] / (1 + len(w)))].append((index, compiled))
-        for anchors, members in grouped.items():
-            matcher = Matcher(self._vocab)
-            keys: dict[int, tuple[int, Compiled]] = {}
-            for number, (index, compiled) in enumerate(members):
-                name = f"{number}"
-                matcher.add(name, [[slot.pattern for slot in compiled.slots]])
-                keys[self._vocab.strings.add(name)] = (index, compiled)
-            self._groups.append((matcher, keys))
-            for word in anchors:
-                self._by_anchor[self._vocab.strings.add(word)].append(len(self._groups) - 1)
-            if not anchors:
-                self._always.append(len(self._groups) - 1)
+            searchable = _Searchable(index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False)
+            for word in compiled.anchors[anchor]:
+                self._by_anchor[self._strings.add(word)].append(searchable)
         return self
 
+    def _bit(self, slot: Slot) -> int:
+        kind = "norm" if slot.kind == "gap" else slot.kind
+        key = (kind, slot.words)
+        if key not in self._bits:
+            bit = self._bits[key] = len(self._bits)
+            table = {"norm": self._norms, "orth": self._orths, "actor": self._types}[kind]
+            for word in slot.words:
+                table[self._strings.add(word)] |= 1 << bit
+        return self._bits[key]
+
     def search(self, doc: Doc, start: int, end: int) -> Iterator[tuple[int, Found]]:
-        """Yield ``(index, place)`` for every wording that occurs among the tokens ``start`` to ``end``."""
-        groups: set[int] = set(self._always)
+        """Yield ``(index, place)`` for the wordings that occur among the tokens ``start`` to ``end``: at each anchor the nearest place."""
+        anchored: list[tuple[int, list[_Searchable]]] = []
+        masks: list[int] = []
+        present = 0
+        norms, orths, types, by_anchor = self._norms, self._orths, self._types, self._by_anchor
         for i in range(start, end):
-            norm = doc[i].norm
-            for index in self._single.get(norm, ()):
-                yield index, Found(i, i + 1, i, i + 1, 0)
-            groups.update(self._by_anchor.get(norm, ()))
-        if not groups:
-            return
-        span = doc[start:end]
-        for number in sorted(groups):
-            matcher, keys = self._groups[number]
-            for key, a, b, alignment in matcher(span, with_alignments=True):
-                index, compiled = keys[key]
-                inside = [a + k for k, slot in enumerate(alignment[: b - a]) if compiled.slots[slot].inside]
-                if not inside:
+            token = doc[i]
+            norm = token.norm
+            mask = norms.get(norm, 0) | orths.get(token.orth, 0) | types.get(token.ent_type, 0)
+            masks.append(mask)
+            present |= mask
+            candidates = by_anchor.get(norm)
+            if candidates:
+                anchored.append((i - start, candidates))
+            if token.ent_iob == _BEGINS and (candidates := self._by_actor.get(token.ent_type)):
+                anchored.append((i - start, candidates))
+        size = len(masks)
+        for position, candidates in anchored:
+            for wording in candidates:
+                if wording.needed & ~present:
                     continue
-                gaps = sum(compiled.slots[slot].gap for slot in alignment[: b - a])
-                yield index, Found(start + inside[0], start + inside[-1] + 1, start + a, start + b, gaps)
+                after = _extend(masks, wording.after, 0, position if wording.actor else position + 1, 1, size)
+                if after is None:
+                    continue
+                before = _extend(masks, wording.before, 0, position - 1, -1, size)
+                if before is None:
+                    continue
+                taken = [*before, *after]
+                inside = [p for p, within, _ in taken if within]
+                if wording.anchor_inside:
+                    inside.append(position)
+                if inside:
+                    whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
+                    yield (
+                        wording.index,
+                        Found(start + min(inside), start + max(inside) + 1, start + min(whole), start + max(whole) + 1, sum(bridge for _, _, bridge in taken)),
+                    )
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:
         """Return whether any wording occurs among the tokens ``start`` to ``end``."""
         return next(self.search(doc, start, end), None) is not None
+
+
+def _extend(
+    masks: list[int], places: tuple[tuple[int, bool, int, int, bool, bool], ...], k: int, i: int, step: int, size: int
+) -> list[tuple[int, bool, bool]] | None:
+    """Match places one after the other from token ``i`` on; gaps take as few tokens as they can, words as many.
+
+    Returns:
+        ``(token, inside, bridge)`` for every token taken, or None.
+    """
+    if k == len(places):
+        return []
+    bit, negated, least, most, inside, bridge = places[k]
+    taken: list[tuple[int, bool, bool]] = []
+    reach = 0
+    while reach < most and 0 <= i + step * reach < size and ((masks[i + step * reach] >> bit) & 1) != negated:
+        reach += 1
+    if reach < least:
+        return None
+    counts = range(least, reach + 1) if negated else range(reach, least - 1, -1)
+    for count in counts:
+        rest = _extend(masks, places, k + 1, i + step * count, step, size)
+        if rest is not None:
+            taken = [(i + step * n, inside, bridge) for n in range(count)]
+            return taken + rest
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-TokenPattern = dict[str, Any]
+from typing import Any, Literal
 
 MAX_EXPANSIONS = 512
 """Plain alternatives that one wording may stand for; more is a wording to split."""
 
 DASH = "-"
+CLAUSE_MARKS = (".", ";", ":", "(", ")", "!", "?")
+"""Marks that no gap reaches over."""
+ACTOR_REACH = 8
+"""Tokens that one actor name may have."""
 _ITEM = re.compile(r"\(|\)|\[|\]|\.\.\.|\.\.|~|\||\?|[^\s()\[\]|?~]+")
 _ACTOR_CLASSES: Mapping[str, tuple[str, ...]] = {
     "state": ("state",),
@@ -41,29 +43,51 @@ class Slot:
     """One place of a wording.
 
     Attributes:
-        pattern: The spaCy token pattern.
-        literals: Normalised words any of which must stand here; empty for gaps, classes of actors, optional slots.
-        gap: Whether it only bridges.
+        kind: ``norm`` (normalised words), ``orth`` (words exactly as written), ``actor`` (types of actors), ``gap`` (any word but these).
+        words: The words or actor types.
+        least: How many tokens it takes at least.
+        most: How many at most.
         inside: Whether it belongs to the mention.
     """
 
-    pattern: TokenPattern
-    literals: frozenset[str]
-    gap: bool
+    kind: Literal["norm", "orth", "actor", "gap"]
+    words: frozenset[str]
+    least: int
+    most: int
     inside: bool
+
+    @property
+    def bridges(self) -> bool:
+        """Whether it only bridges: a gap, or the dash that may stand between two words."""
+        return self.kind == "gap" or (self.least == 0 and self.words == {DASH})
+
+    def token_pattern(self) -> dict[str, Any]:
+        """Return the same place as a token pattern of spaCy's ``Matcher``."""
+        attribute = {"norm": "NORM", "orth": "ORTH", "actor": "ENT_TYPE", "gap": "NORM"}[self.kind]
+        pattern: dict[str, Any] = {attribute: {"NOT_IN" if self.kind == "gap" else "IN": sorted(self.words)}}
+        if (self.least, self.most) != (1, 1):
+            pattern["OP"] = f"{{{self.least},{self.most}}}"
+        return pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A wording ready for a spaCy ``Matcher``: one of its plain alternatives."""
+    """One plain alternative of a wording, ready to be searched for.
+
+    Attributes:
+        wording: The line it stands for.
+        slots: Its places.
+        anchors: For each place where a word must stand, the words (normalised); empty elsewhere.
+    """
 
     wording: str
     slots: tuple[Slot, ...]
+    anchors: tuple[frozenset[str], ...]
 
-    def anchors(self, weight: Callable[[str], float]) -> frozenset[str]:
-        """Return the literals of the slot that is rarest by ``weight``; empty if no slot has any."""
-        candidates = [slot.literals for slot in self.slots if slot.literals]
-        return min(candidates, key=lambda words: sum(weight(w) for w in words), default=frozenset())
+    def rarest(self, weight: Callable[[str], float]) -> int | None:
+        """Return the index of the place whose words are rarest by ``weight``; None if no word must stand anywhere."""
+        candidates = [k for k, words in enumerate(self.anchors) if words]
+        return min(candidates, key=lambda k: (sum(weight(w) for w in self.anchors[k]), k), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,34 +216,26 @@ def _word_slots(words: list[str], optional: bool, inside: bool, lexicon: Lexicon
 
     for word in words:
         take(word)
-    op = {"OP": "?"} if optional else {}
+    least = 0 if optional else 1
     alternatives: list[list[Slot]] = []
-    joined = {form for word in compounds for form in lexicon.forms(word.replace(DASH, ""))}
-    if exact or joined:
-        everything = frozenset(exact | joined)
-        alternatives.append([Slot({"NORM": {"IN": sorted(everything)}, **op}, frozenset() if optional else everything, False, inside)])
+    everything = frozenset(exact | {form for word in compounds for form in lexicon.forms(word.replace(DASH, ""))})
+    if everything:
+        alternatives.append([Slot("norm", everything, least, 1, inside)])
     if cased:
-        alternatives.append([Slot({"ORTH": {"IN": sorted(cased)}, **op}, frozenset() if optional else frozenset(lexicon.normal(w) for w in cased), False, inside)])
+        alternatives.append([Slot("orth", frozenset(cased), least, 1, inside)])
     if actors:
-        slot = Slot({"ENT_TYPE": {"IN": sorted(set(actors))}, "OP": "*" if optional else "+"}, frozenset(), False, inside)
-        alternatives.append([slot])
+        alternatives.append([Slot("actor", frozenset(actors), least, ACTOR_REACH, inside)])
     for word in compounds:
         parts = word.split(DASH)
-        slots: list[Slot] = []
-        for i, part in enumerate(parts):
-            forms = lexicon.forms(part) if i == len(parts) - 1 else frozenset({lexicon.normal(part)})
-            slots.append(Slot({"NORM": {"IN": sorted(forms)}}, forms, False, inside))
-        alternatives.append(slots)
-        if optional and len(alternatives) == 1:
-            alternatives.append([])
+        last = len(parts) - 1
+        alternatives.append([Slot("norm", lexicon.forms(part) if i == last else frozenset({lexicon.normal(part)}), 1, 1, inside) for i, part in enumerate(parts)])
     return alternatives
 
 
 def _gap(kind: str, inside: bool, lexicon: Lexicon) -> Slot:
     if kind == "~":
-        return Slot({"NORM": {"NOT_IN": [*lexicon.gap_stops, ".", ";", ":", "(", ")", "!", "?"]}, "OP": "{0,4}"}, frozenset(), True, inside)
-    reach = 5 if kind == ".." else 10
-    return Slot({"NORM": {"NOT_IN": [".", ";", ":", "(", ")", "!", "?"]}, "OP": f"{{0,{reach}}}"}, frozenset(), True, inside)
+        return Slot("gap", frozenset({*lexicon.gap_stops, *CLAUSE_MARKS}), 0, 4, inside)
+    return Slot("gap", frozenset(CLAUSE_MARKS), 0, 5 if kind == ".." else 10, inside)
 
 
 def compile_wording(wording: str, lexicon: Lexicon) -> list[Compiled]:
@@ -253,20 +269,26 @@ def compile_wording(wording: str, lexicon: Lexicon) -> list[Compiled]:
                 choices.append(_word_slots(value, False, inside, lexicon))
         for combination in itertools.product(*choices):
             slots = _with_dashes([slot for part in combination for slot in part])
-            if not any(not slot.gap and slot.pattern.get("OP") not in ("?", "*") for slot in slots):
+            anchors = tuple(_anchor_words(slot, lexicon) for slot in slots)
+            if not any(slot.least and not slot.bridges for slot in slots):
                 raise WordingError(f"nothing in '{wording}' must be there")
-            compiled.append(Compiled(wording, slots))
+            compiled.append(Compiled(wording, slots, anchors))
     if len(compiled) > MAX_EXPANSIONS:
         raise WordingError(f"stands for {len(compiled)} plain alternatives (at most {MAX_EXPANSIONS}); split it")
     return compiled
 
 
+def _anchor_words(slot: Slot, lexicon: Lexicon) -> frozenset[str]:
+    if not slot.least or slot.kind not in ("norm", "orth"):
+        return frozenset()
+    return slot.words if slot.kind == "norm" else frozenset(lexicon.normal(w) for w in slot.words)
+
+
 def _with_dashes(slots: list[Slot]) -> tuple[Slot, ...]:
     """Let a dash stand between any two neighbouring words, so that hyphenation never matters."""
     result: list[Slot] = []
-    for before, slot in itertools.pairwise([None, *slots]):
-        assert slot is not None
-        if before is not None and not before.gap and not slot.gap:
-            result.append(Slot({"NORM": DASH, "OP": "?"}, frozenset(), True, before.inside and slot.inside))
+    for slot in slots:
+        if result and result[-1].kind != "gap" and slot.kind != "gap":
+            result.append(Slot("norm", frozenset({DASH}), 0, 1, result[-1].inside and slot.inside))
         result.append(slot)
     return tuple(result)

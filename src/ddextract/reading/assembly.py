@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ddextract.document import FURNITURE, Block, BlockKind, Cell, WordBox
+from ddextract.document import FURNITURE, Block, BlockKind, Cell, WordBox, WordBoxes
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import Word
@@ -65,39 +65,56 @@ class Assembled:
 
     text: str
     blocks: tuple[Block, ...]
-    words: list[WordBox]
+    words: WordBoxes
     coverage: dict[int, Counter[str]]
-    hyphens: int
 
 
-def assemble(pieces: Sequence[Piece], hyphens: Hyphens, *, language: str | None = None) -> Assembled:
-    """Write the text and place blocks and word boxes in it.
+class Assembler:
+    """Writes the text piece by piece and places blocks and word boxes in it.
 
     Args:
-        pieces: Blocks in reading order, already joined over columns and pages.
         hyphens: Decides whether a hyphen at a line's end stays.
         language: Language of the whole, None to detect it for each block.
     """
-    parts: list[str] = []
-    length = 0
-    words: list[WordBox] = []
-    placed: list[tuple[Piece, int, int]] = []
-    calls: dict[tuple[int, str], int] = {}
-    coverage: dict[int, Counter[str]] = {}
-    for piece in pieces:
-        own: list[WordBox] = []
-        text = _write(piece, length + (2 if parts else 0), hyphens, own, calls, coverage) if piece.lines else unicodedata.normalize("NFC", piece.text.strip())
-        if not text:
-            continue
-        if parts:
-            parts.append("\n\n")
-            length += 2
-        placed.append((piece, length, length + len(text)))
-        parts.append(text)
-        length += len(text)
-        words.extend(own)
-    text = "".join(parts)
-    return Assembled(text, tuple(_blocks(text, placed, calls, language)), words, coverage, hyphens.decided)
+
+    def __init__(self, hyphens: Hyphens, *, language: str | None = None) -> None:
+        self.hyphens = hyphens
+        self.language = language
+        self._parts: list[str] = []
+        self._length = 0
+        self._words = WordBoxes()
+        self._placed: list[tuple[Piece, int, int]] = []
+        self._calls: dict[tuple[int, str], int] = {}
+        self._coverage: dict[int, Counter[str]] = {}
+
+    def add(self, pieces: Iterable[Piece]) -> None:
+        """Write pieces, in reading order and already joined over columns and pages."""
+        for piece in pieces:
+            start = self._length + (2 if self._parts else 0)
+            own: list[WordBox] = []
+            text = _write(piece, start, self.hyphens, own, self._calls, self._coverage) if piece.lines else unicodedata.normalize("NFC", piece.text.strip())
+            piece.lines = []
+            if not text:
+                continue
+            if self._parts:
+                self._parts.append("\n\n")
+            self._parts.append(text)
+            self._length = start + len(text)
+            self._placed.append((piece, start, self._length))
+            for word in own:
+                self._words.append(word)
+
+    def finish(self) -> Assembled:
+        """Return the whole."""
+        text = "".join(self._parts)
+        return Assembled(text, tuple(_blocks(text, self._placed, self._calls, self.language)), self._words, self._coverage)
+
+
+def assemble(pieces: Iterable[Piece], hyphens: Hyphens, *, language: str | None = None) -> Assembled:
+    """Write pieces as one text."""
+    assembler = Assembler(hyphens, language=language)
+    assembler.add(pieces)
+    return assembler.finish()
 
 
 def _write(
@@ -105,13 +122,15 @@ def _write(
 ) -> str:
     """Return the text of a piece and append its word boxes, offsets counted from ``start``."""
     parts: list[str] = []
+    kind: str = piece.kind
     at = start
     flow = [(page, word) for page, line in piece.lines for word in line]
     previous: Word | None = None
+    tally: Counter[tuple[int, str]] = Counter()
     for i, (page, word) in enumerate(flow):
         if word.call:
             calls.setdefault((page, word.text.translate(CALL_SIGNS).strip("()[]")), at)
-            coverage.setdefault(page, Counter())["call"] += len(word.text)
+            tally[page, "call"] += len(word.text)
             continue
         glued = word.glued or (previous is not None and bool(previous.hyphen))
         if parts and not glued:
@@ -121,21 +140,19 @@ def _write(
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
             text += hyphens.between(word.text, after.text if after else "", word.hyphen)
-        words.append(WordBox(at, at + len(text), page, *_rounded(word)))
+        words.append(WordBox(at, at + len(text), page, word.x0, word.top, word.x1, word.bottom))
         parts.append(text)
         at += len(text)
-        coverage.setdefault(page, Counter())[piece.kind] += len(text)
+        tally[page, kind] += len(text)
         # A suspended hyphen keeps its space: "mid- to long-term".
         previous = word if not (word.hyphen and text.endswith(" ")) else None
         if text.endswith(" "):
-            words[-1] = WordBox(words[-1].start, words[-1].end - 1, page, *_rounded(word))
+            words[-1] = WordBox(words[-1].start, words[-1].end - 1, page, word.x0, word.top, word.x1, word.bottom)
             parts[-1] = text[:-1]
             at -= 1
+    for (page, what), n in tally.items():
+        coverage.setdefault(page, Counter())[what] += n
     return "".join(parts)
-
-
-def _rounded(word: Word) -> tuple[float, float, float, float]:
-    return round(word.x0, 2), round(word.top, 2), round(word.x1, 2), round(word.bottom, 2)
 
 
 def _blocks(text: str, placed: Iterable[tuple[Piece, int, int]], calls: dict[tuple[int, str], int], language: str | None) -> Iterable[Block]:
@@ -157,7 +174,7 @@ def _blocks(text: str, placed: Iterable[tuple[Piece, int, int]], calls: dict[tup
         elif piece.kind not in FURNITURE and piece.kind != "footnote":
             lead_in = ""
             before = _last_sentence(own)
-        found = language or detect_language(own) or (recent if len(own) < 200 else None)
+        found = language or detect_language(own, expected=recent) or (recent if len(own) < 200 else None)
         if found and len(own) >= 80 and piece.kind not in FURNITURE:
             recent = found
         anchor = calls.get((piece.page or 0, piece.label)) if piece.kind == "footnote" and piece.label else None

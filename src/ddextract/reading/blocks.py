@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ddextract.reading.shapes import Line, Rule
 
 BULLET = re.compile(r"^[•◦‣○●■□▪▫–—−*·>➢✓\-]$|^[•◦‣○●■□▪▫➢✓](?=\w)")
+DISGUISED = frozenset("olnquvwØ§üŸ¾")
+"""What bullets of symbol fonts are read as; a bullet only with a wide gap behind."""
 ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]$|^\(?[a-zA-Z0-9]\)[A-ZÀ-Þ]?")
 DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,3}\.?$")
 NOTE_LABEL = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§]{1,3})[)\].]?$")
@@ -75,7 +77,7 @@ def _label(line: Line) -> str:
     if len(line.words) < 2:
         return ""
     first = line.words[0]
-    if BULLET.match(first.text):
+    if BULLET.match(first.text) or (first.text in DISGUISED and line.words[1].x0 - first.x1 > 0.45 * line.size):
         return first.text
     if ENUMERATOR.match(first.text) or DECIMAL.match(first.text):
         return first.text
@@ -157,7 +159,7 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         return True, True
     if _label(line) and _starts_item(group, previous, line, right):
         return True, True
-    if LEADERS.search(previous.text) and PAGE_AT_END.search(previous.text):
+    if "." in previous.text[-12:-1] and LEADERS.search(previous.text) and PAGE_AT_END.search(previous.text):
         return True, True
     big = line.size > 1.12 * style.size
     if big:
@@ -188,7 +190,7 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
 
 def _starts_item(group: Group, previous: Line, line: Line, right: float) -> bool:
     """Return whether a line with a label begins an item, rather than going on with a number or dash that stands at its begin by chance."""
-    if BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*":
+    if (BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*") or line.words[0].text in DISGUISED:
         return True
     gap = line.words[1].x0 - line.words[0].x1
     if _fits(previous, line, right) or gap > 0.5 * line.size:

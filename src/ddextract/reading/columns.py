@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -141,13 +142,13 @@ def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]
     for cluster in clusters:
         if len(cluster) < 3 or cluster[0][0] < left_edge + 3 * body:
             continue
-        for found in _free_strips(place, cluster, body):
+        for found in _free_strips(place, cluster, starts, body):
             if best is None or found.score > best.score:
                 best = found
     return best
 
 
-def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], body: float) -> list[_Gutter]:
+def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], body: float) -> list[_Gutter]:
     """Return the strips left of an edge at which several rows begin, between the rows that cross it."""
     x = min(s[0] for s in cluster)
     need = 0.7 * body
@@ -166,13 +167,15 @@ def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], bo
         members = [s for s in cluster if low <= s[1] - 0.3 * body and s[1] - 0.5 * body <= high]
         if len(members) < 3:
             continue
-        gutter = _judge(place, members, x, low, high, body)
+        gutter = _judge(place, members, starts, x, low, high, body)
         if gutter:
             result.append(gutter)
     return result
 
 
-def _judge(place: _Field, members: Sequence[tuple[float, float, Word]], x: float, low: float, high: float, body: float) -> _Gutter | None:
+def _judge(
+    place: _Field, members: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], x: float, low: float, high: float, body: float
+) -> _Gutter | None:
     """Return the strip between two heights as a gutter, if columns of text stand on both sides."""
     n = len(place.words)
     inside = (place.bottom[:n] > low + 0.5) & (place.top[:n] < high - 0.5)
@@ -205,7 +208,28 @@ def _judge(place: _Field, members: Sequence[tuple[float, float, Word]], x: float
         return None
     # A strip reaches as far as nothing crosses it; what stands beyond the shorter side's end is decided by _trim.
     upper, lower = _trim(left_rows, right_rows, low, high, body)
+    upper, lower = _core(right_rows, members, starts, x, upper, lower, body)
     return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
+
+
+def _core(
+    right_rows: list[list[Word]], members: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], x: float, low: float, high: float, body: float
+) -> tuple[float, float]:
+    """Return the strip's ends, leaving out rows that begin where none of the columns beside it does: they belong to another band."""
+    first, last = min(s[1] for s in members), max(s[1] for s in members)
+    inside = [s[0] for s in starts if first - 1 <= s[1] <= last + 1 and s[0] >= x - 1]
+    near_to: Counter[int] = Counter()
+    for e in inside:
+        near_to.update((round(e / 2) - 1, round(e / 2), round(e / 2) + 1))
+    edges = [2.0 * e for e, n in near_to.items() if n >= 3]
+    near = [(min(w.x0 for w in row), row[0].base) for row in right_rows]
+    strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
+    above, below = [b for b in strange if b < first], [b for b in strange if b > last]
+    if above:
+        low = max(low, max(above) + 0.25 * body)
+    if below:
+        high = min(high, min(below) - 0.9 * body)
+    return low, high
 
 
 def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float, high: float, body: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
-from ddextract.reading.blocks import BULLET, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
+from ddextract.reading.blocks import BULLET, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
 from ddextract.reading.columns import Column, Island, columns_of
 from ddextract.reading.grids import Grid
 from ddextract.reading.rows import line_of, rows_of
@@ -28,6 +28,15 @@ class Flow:
     _open: tuple[Group, Piece] | None = None
     _fresh: bool = True
     _note: Piece | None = None
+
+    def take(self, *, everything: bool) -> list[Piece]:
+        """Hand over the pieces that are done: all, or all before the one that may go on on the next page."""
+        open_ones = [p for p in (self._open[1] if self._open else None, self._note) if p is not None]
+        done = len(self.pieces)
+        if not everything:
+            done = min([i for i, p in enumerate(self.pieces) if any(p is o for o in open_ones)], default=done)
+        taken, self.pieces = self.pieces[:done], self.pieces[done:]
+        return taken
 
     def add_page(self, page: RawPage, columns: Sequence[Column], style: Style, furniture: Sequence[tuple[BlockKind, list[Word]]], *, title_size: float = 0.0) -> None:
         """Add the columns of a page, in reading order, and its furniture behind them."""
@@ -79,16 +88,16 @@ class Flow:
         if kind in ("paragraph", "list_item") and self.part in ("bibliography", "glossary"):
             kind = self.part
         piece = Piece(kind, _on(page, group), page=page.number)
-        if group.kind == "list_item" and len(piece.lines[0][1]) > 1 and BULLET.match(piece.lines[0][1][0].text) and len(piece.lines[0][1][0].text) == 1:
-            # The bullet is said by the kind.
-            piece.lines[0] = (page.number, piece.lines[0][1][1:])
+        _drop_bullet(group, piece)
         self.pieces.append(piece)
         if kind != "caption":
             self._open, self._fresh = (group, piece), False
 
     def _contents(self, group: Group, text: str, page: RawPage) -> bool:
         """Add a group as lines of a table of contents, if it is one."""
-        led = sum(bool(LEADERS.search(line.text)) for line in group.lines)
+        led = sum(bool(LEADERS.search(line.text)) for line in group.lines) if ".." in text or ". ." in text or "…" in text or "__" in text else 0
+        if not led and self.part != "contents":
+            return False
         ends = sum(bool(PAGE_AT_END.search(line.text)) for line in group.lines)
         if self.part == "contents" and not led and not ends and (len(group.lines) > 2 or len(text) > 160):
             self.part = None
@@ -113,7 +122,7 @@ class Flow:
             return "caption"
         if letters < 2:
             return "paragraph"
-        if BULLET.match(group.lines[0].words[0].text) and group.kind == "list_item":
+        if group.kind == "list_item" and (BULLET.match(group.lines[0].words[0].text) or group.lines[0].words[0].text in DISGUISED):
             return "list_item"
         if big and len(group.lines) <= 5 and len(text) < 250 and not (text.endswith(".") and len(text) > 120):
             return "heading"
@@ -136,14 +145,19 @@ class Flow:
             for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
                 kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
                 piece = Piece(kind, _on(page, group), page=page.number)
-                words = piece.lines[0][1]
-                if kind == "list_item" and len(words) > 1 and BULLET.match(words[0].text):
-                    piece.lines[0] = (page.number, words[1:])
+                _drop_bullet(group, piece)
                 self.pieces.append(piece)
 
 
 def _on(page: RawPage, group: Group) -> list[tuple[int, list[Word]]]:
     return [(page.number, line.words) for line in group.lines]
+
+
+def _drop_bullet(group: Group, piece: Piece) -> None:
+    """Leave the bullet of an item out of the text: the kind says it."""
+    number, words = piece.lines[0]
+    if group.kind == "list_item" and len(words) > 1 and len(words[0].text) == 1 and (BULLET.match(words[0].text) or words[0].text in DISGUISED):
+        piece.lines[0] = (number, words[1:])
 
 
 def _cells(grid: Grid, page: RawPage, number: int) -> list[Piece]:

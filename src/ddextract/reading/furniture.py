@@ -14,7 +14,7 @@ from ddextract.reading.terms import terms
 
 ROMAN = re.compile(r"^[ivxlc]+$", re.I)
 DIGITS = re.compile(r"\d+")
-BARE = re.compile(r"^[\W_]*(?:(?P<chapter>[A-Z]{1,4}\s?[-–.]\s?)?(?P<n>\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}))[\W_]*$")
+BARE = re.compile(r"^[\W_]*(?:(?P<chapter>(?:[A-Z]{1,4}|\d{1,2})\s?[-–.]\s?)?(?P<n>\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}))[\W_]*$")
 OUTER = 4
 """Rows at each end of a page that may be furniture."""
 
@@ -46,6 +46,7 @@ class Memory:
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     heights: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     offsets: Counter[int] = field(default_factory=Counter)
+    texts: Counter[str] = field(default_factory=Counter)
 
 
 def _pattern(text: str) -> str:
@@ -103,6 +104,7 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     for segments in by_page.values():
         for key in {s.key for s in segments}:
             memory.seen[key] += 1
+        memory.texts.update({s.text for s in segments})
         for s in segments:
             memory.heights[s.key][round(s.y / 3)] += 1
             if s.number and s.number.isdigit():
@@ -162,7 +164,7 @@ def _numbers(s: Segment, memory: Memory, total: int) -> bool:
     if s.number is None:
         return False
     if not s.number.isdigit():
-        return True
+        return memory.texts[s.text] <= 2
     return memory.offsets[int(s.number) - s.page] >= min(3, total) or _steady(s, memory) >= 3
 
 

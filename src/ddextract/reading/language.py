@@ -57,11 +57,12 @@ def scores(text: str) -> dict[str, float]:
     return result
 
 
-def detect_language(text: str) -> str | None:
+def detect_language(text: str, *, expected: str | None = None) -> str | None:
     """Return the language of a text as ISO 639-1, also of languages that we do not read; None where too little decides.
 
     Args:
         text: Any text; a sentence is mostly enough.
+        expected: Language of the text around it: a short text must speak clearly for another.
     """
     if not text.isascii() and (script := _script(text)):
         return script
@@ -74,4 +75,6 @@ def detect_language(text: str) -> str | None:
     words = len(WORD.findall(text))
     if score < 1.2 or score < 1.15 * second or score < 0.02 * words:
         return None
+    if expected is not None and best != expected and words < 25 and (score < 2.5 or score < 2 * found.get(expected, 0.0)):
+        return expected if found.get(expected, 0.0) > 0 else None
     return best

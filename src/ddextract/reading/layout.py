@@ -49,8 +49,10 @@ class Layout:
         laid = [(page, self._columns(page, size)) for page in pages]
         lines = [line for _, columns in laid for column in columns for line in column.lines]
         style = body_style(lines)
-        title_size = max((line.size for line in lines), default=0.0)
-        if title_size < 1.5 * style.size:
+        sizes = [(page.number, line.size) for page, columns in laid for column in columns for line in column.lines]
+        title_size = max((size for number, size in sizes if number == 1), default=0.0)
+        later = max((size for number, size in sizes if number > 1), default=0.0)
+        if title_size < 1.5 * style.size or title_size < later + 0.5:
             title_size = 0.0
         for page, columns in laid:
             self.conflicts[page.number] = _conflicts(columns)
@@ -90,9 +92,12 @@ class Layout:
 
 def _body_size(pages: Sequence[RawPage]) -> float:
     sizes: Counter[float] = Counter()
+    exact: dict[float, int] = {}
     for page in pages:
         for word in page.words:
-            sizes[round(word.size * 2) / 2] += len(word.text)
+            exact[word.size] = exact.get(word.size, 0) + len(word.text)
+    for size, n in exact.items():
+        sizes[round(size * 2) / 2] += n
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 

@@ -1,64 +1,215 @@
-"""A PDF as a document: engines per page, layout, text."""
+"""A PDF as a document: engines page by page, layout, text."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ddextract.document import Document, Page
 from ddextract.errors import InputError
-from ddextract.reading.assembly import assemble
+from ddextract.reading import quality
+from ddextract.reading.assembly import Assembler, Piece
 from ddextract.reading.guard import Limits
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.layout import Layout
-from ddextract.reading.words import open_pdf, read_page
+from ddextract.reading.shapes import RawPage, Word
+from ddextract.reading.shares import main_language
+from ddextract.reading.words import open_pdf, read_page, turn_box
+
+STRETCH = 200
+"""Pages laid out together; only those are held in full."""
+AGAIN = "Get the file again from its source"
 
 
-def read_pdf(path: Path, *, document_id: str, password: str | None = None, language: str | None = None, limits: Limits | None = None, on_page: Callable[[int, int], None] | None = None) -> Document:
-    """Read a PDF; raises ``InputError``."""
+def read_pdf(
+    path: Path,
+    *,
+    document_id: str,
+    password: str | None = None,
+    language: str | None = None,
+    limits: Limits | None = None,
+    on_page: Callable[[int, int], None] | None = None,
+) -> Document:
+    """Read a PDF.
+
+    Args:
+        path: The file.
+        document_id: The id it gets.
+        password: Opens it if it is encrypted.
+        language: ISO 639-1 code of the whole, None to detect it for each block.
+        limits: Most pages and characters of a page.
+        on_page: Called with (pages read, pages in all).
+
+    Raises:
+        InputError: It cannot be read; cause and remedy are said in one line.
+    """
+    limits = limits or Limits()
+    data = path.read_bytes()
+    pdf = _opened(path, data, password)
+    try:
+        total = len(pdf)
+        if total == 0:
+            raise InputError(path, "the PDF has no pages", AGAIN)
+        if total > limits.pages:
+            raise InputError(path, f"has {total} pages, more than the limit of {limits.pages}", "Raise the limit, or split the file")
+        metadata = {k.lower(): v for k, v in pdf.get_metadata_dict().items() if v}
+        return _Reader(path, pdf, total, hashlib.sha256(data).hexdigest(), password, language, limits).read(document_id, metadata, on_page)
+    finally:
+        pdf.close()
+
+
+def _opened(path: Path, data: bytes, password: str | None) -> Any:
     import pypdfium2 as pdfium
 
-    data = path.read_bytes()
     if not data:
-        raise InputError(path, "the file is empty", "Get the file again from its source")
+        raise InputError(path, "the file is empty", AGAIN)
     if b"%PDF" not in data[:2048]:
-        raise InputError(path, "not a PDF", "Give a PDF, .txt, .md, .html or .docx file")
+        raise InputError(path, "not a PDF, whatever its name says", "Give a .pdf, .txt, .md, .html or .docx file")
     try:
-        pdf = open_pdf(str(path), password)
+        return open_pdf(str(path), password)
     except pdfium.PdfiumError as error:
-        if "assword" in str(error):
-            raise InputError(path, "encrypted" if password is None else "the password does not open it", "Give its password with --password") from None
-        raise InputError(path, "damaged or truncated PDF", "Get the file again from its source, or repair it (qpdf, ghostscript)") from None
-    pages = []
-    count = len(pdf)
-    if not count:
-        raise InputError(path, "the PDF has no pages", "Get the file again from its source")
-    for i in range(count):
-        pages.append(read_page(pdf, i, label=pdf.get_page_label(i) or None))
-        if on_page:
-            on_page(i + 1, count)
-    if not any(p.words for p in pages):
-        raise InputError(path, f"no text layer on {count} of {count} pages (a scan?)", "Run OCR first, e.g. `ocrmypdf IN.pdf OUT.pdf`")
-    metadata = {k: v for k, v in pdf.get_metadata_dict().items() if v}
-    pdf.close()
-    hyphens = Hyphens()
-    layout = Layout(count)
-    layout.add(pages)
-    pieces = layout.flow.pieces
-    layout.rank_headings(pieces)
-    hyphens.learn(p.plain for p in pieces)
-    result = assemble(pieces, hyphens, language=language)
-    shown = tuple(Page(p.number, p.label or layout.labels.get(p.number), p.width, p.height, p.engine, coverage=tuple(result.coverage.get(p.number, {}).items())) for p in pages)
-    main = language or _main_language(result.blocks)
-    return Document(document_id, str(path), hashlib.sha256(data).hexdigest(), result.text, result.blocks, shown, tuple(result.words), main, metadata)
+        message = str(error).casefold()
+        if "password" in message:
+            if password is None:
+                raise InputError(path, "the PDF is encrypted", "Give its password with --password") from None
+            raise InputError(path, "the password does not open the PDF", "Check the password given with --password") from None
+        if "security" in message:
+            raise InputError(path, "the PDF is encrypted in a way that is not supported", "Remove its protection first (qpdf --decrypt)") from None
+        if b"%%EOF" not in data[-2048:]:
+            raise InputError(path, "the PDF is truncated (it has no end)", AGAIN) from None
+        if b"/Count 0" in data:
+            raise InputError(path, "the PDF has no pages", AGAIN) from None
+        raise InputError(path, "the PDF is damaged", f"{AGAIN}, or repair it (qpdf, mutool clean)") from None
 
 
-def _main_language(blocks: object) -> str | None:
-    from collections import Counter
+class _Reader:
+    """Reads the pages of one PDF in stretches."""
 
-    counts: Counter[str] = Counter()
-    for block in blocks:  # type: ignore[attr-defined]
-        if block.language:
-            counts[block.language] += block.end - block.start
-    return counts.most_common(1)[0][0] if counts else None
+    def __init__(self, path: Path, pdf: Any, total: int, sha256: str, password: str | None, language: str | None, limits: Limits) -> None:
+        self.path, self.pdf, self.total, self.sha256 = path, pdf, total, sha256
+        self.password, self.language, self.limits = password, language, limits
+        self.layout = Layout(total)
+        self.hyphens = Hyphens()
+        self.assembler = Assembler(self.hyphens, language=language)
+        self.pages: list[tuple[RawPage, float, list[str]]] = []
+        self.empty: list[int] = []
+        self.standins: Counter[str] = Counter()
+
+    def read(self, document_id: str, metadata: dict[str, str], on_page: Callable[[int, int], None] | None) -> Document:
+        stretch: list[RawPage] = []
+        for index in range(self.total):
+            stretch.append(self._page(index))
+            if len(stretch) == STRETCH:
+                self._lay_out(stretch, last=index + 1 == self.total)
+                stretch = []
+            if on_page:
+                on_page(index + 1, self.total)
+        self._lay_out(stretch, last=True)
+        if not any(raw.characters for raw, _, _ in self.pages):
+            without = len(self.empty)
+            what = f"no text layer on {without} of {self.total} pages" if without else f"no text on any of {self.total} pages"
+            raise InputError(self.path, what, "Run OCR first (ocrmypdf IN.pdf OUT.pdf), or install the extra: pip install 'ddextract[ocr]'")
+        result = self.assembler.finish()
+        pages = []
+        for raw, value, problems in self.pages:
+            label = raw.label or self.layout.labels.get(raw.number)
+            coverage = tuple(sorted(result.coverage.get(raw.number, {}).items()))
+            pages.append(Page(raw.number, label, round(raw.width, 2), round(raw.height, 2), raw.engine, value, tuple(problems), coverage))
+        return Document(
+            document_id, str(self.path), self.sha256, result.text, result.blocks, tuple(pages), result.words,
+            self.language or main_language(result.blocks), metadata, tuple(self._problems()),
+        )  # fmt: skip
+
+    def _problems(self) -> list[str]:
+        found = []
+        if self.empty:
+            shown = ", ".join(map(str, self.empty[:12])) + (" …" if len(self.empty) > 12 else "")
+            found.append(f"no text layer on {len(self.empty)} of {self.total} pages ({shown}); run OCR (ocrmypdf)")
+        for cause, n in self.standins.items():
+            found.append(f"{n} of {self.total} pages: {cause}")
+        poor = [raw.number for raw, value, _ in self.pages if value < 0.6 and raw.characters]
+        if poor:
+            found.append(f"{len(poor)} of {self.total} pages could be read only poorly (first: {poor[0]})")
+        return found
+
+    def _label(self, index: int) -> str | None:
+        try:
+            return self.pdf.get_page_label(index) or None
+        except Exception:  # noqa: BLE001 - a label is worth no failure
+            return None
+
+    def _page(self, index: int) -> RawPage:
+        """Return a page from the fast engine, or from the other where that fails or gives garbage."""
+        label = self._label(index)
+        try:
+            page = read_page(self.pdf, index, label=label, most=self.limits.characters)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the other engine may read it
+            page = RawPage(index + 1, label, 0.0, 0.0, engine="none", problems=[f"pypdfium2: {error}"])
+            failed = True
+        else:
+            failed = False
+        if failed or quality.is_garbled(page):
+            page = self._stand_in(index, label, page, failed)
+        return page
+
+    def _stand_in(self, index: int, label: str | None, page: RawPage, failed: bool) -> RawPage:
+        from ddextract.reading import plumber
+
+        try:
+            other = plumber.read_page(self.path, index, label=label, password=self.password)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - each engine breaks on files that the other reads
+            if failed:
+                self.standins["read by no engine"] += 1
+            page.problems.append(f"pdfplumber: {type(error).__name__}")
+            return page
+        if failed or (other.characters and other.garbage / other.characters < 0.7 * page.garbage / max(page.characters, 1)):
+            other.images = page.images
+            other.problems.append("read by pdfplumber: pypdfium2 " + ("failed" if failed else "gave garbled text"))
+            self.standins["read by pdfplumber in place of pypdfium2"] += 1
+            return other
+        return page
+
+    def _lay_out(self, stretch: list[RawPage], *, last: bool) -> None:
+        if not stretch:
+            return
+        tokens = {p.number: [w.text for w in p.words] for p in stretch}
+        self.layout.add(stretch)
+        pieces = self.layout.flow.take(everything=last)
+        self.layout.rank_headings(pieces)
+        self.hyphens.learn(p.plain for p in pieces)
+        turned = {p.number: p for p in stretch if p.turned}
+        if turned:
+            _turn_back(pieces, turned)
+        self.assembler.add(pieces)
+        for page in stretch:
+            value, problems = quality.grade(page, tokens[page.number], self.layout.conflicts.get(page.number, 0.0))
+            if quality.is_scan(page):
+                self.empty.append(page.number)
+            page.words, page.rules = [], []
+            self.pages.append((page, value, problems))
+
+
+def _turn_back(pieces: list[Piece], turned: dict[int, RawPage]) -> None:
+    """Turn the boxes of pages that were turned for layout back to where they are displayed."""
+    seen: set[int] = set()
+    for piece in pieces:
+        for number, words in piece.lines:
+            page = turned.get(number)
+            if page is None:
+                continue
+            for word in words:
+                if id(word) not in seen:
+                    seen.add(id(word))
+                    _turn_word(word, page)
+
+
+def _turn_word(word: Word, page: RawPage) -> None:
+    word.x0, word.top, word.x1, word.bottom = turn_box((word.x0, word.top, word.x1, word.bottom), -page.turned, page.width, page.height)
+

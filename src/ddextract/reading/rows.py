@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from ddextract.reading.shapes import Line, Word
 
@@ -15,42 +16,50 @@ SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’])$")
 
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
     """Return words grouped by baseline from top to bottom, each group from left to right."""
-    ordered = sorted(words, key=lambda w: w.base)
+    ordered = sorted(words, key=_base)
     rows: list[list[Word]] = []
-    bases: list[float] = []
-    raised: list[Word] = []
+    row: list[Word] = []
+    base, reach = -1e9, 0.0
     for word in ordered:
-        if rows and word.base - bases[-1] <= 0.25 * min(word.size, rows[-1][0].size, 14.0) + 0.3:
-            rows[-1].append(word)
+        if word.base - base <= reach and word.base - base <= 0.25 * word.size + 0.3:
+            row.append(word)
         else:
-            rows.append([word])
-            bases.append(word.base)
-    del raised
+            row = [word]
+            rows.append(row)
+            base = word.base
+            reach = 0.25 * min(word.size, 14.0) + 0.3
     rows = _settle(rows)
     for row in rows:
-        row.sort(key=lambda w: w.x0)
+        row.sort(key=_left)
     return rows
 
 
+_base = attrgetter("base")
+_left = attrgetter("x0")
+
+
 def _settle(rows: list[list[Word]]) -> list[list[Word]]:
-    """Put small raised or sunk words into the row they belong to."""
+    """Put small raised words into the row they belong to."""
     result: list[list[Word]] = []
-    pending: list[list[Word]] = []
+    pending: list[Word] = []
     for row in rows:
-        size = max(w.size for w in row)
-        if len(row) <= 8 and all(len(w.text) <= 4 for w in row):
-            pending.append(row)
-            continue
-        for small in list(pending):
+        if pending:
+            size = max(w.size for w in row)
             # A raised word stands less than half a line above the baseline of bigger words that it touches.
-            if all(0 < row[0].base - w.base < 0.62 * size and w.size < 0.85 * size and _touches(w, row) for w in small):
-                for w in small:
-                    w.call = bool(CALL.match(w.text)) and not _unit(w, row)
-                    w.glued = w.glued or not w.call
-                row.extend(small)
-                pending.remove(small)
+            for word in [w for w in pending if 0 < row[0].base - w.base < 0.62 * size and w.size < 0.85 * size and _touches(w, row)]:
+                word.call = bool(CALL.match(word.text)) and not _unit(word, row)
+                word.glued = word.glued or not word.call
+                row.append(word)
+                pending.remove(word)
+        if len(row) <= 8 and row[0].size < 9.5 and all([len(w.text) <= 4 and w.size < 9.5 for w in row]):
+            pending.extend(row)
+            continue
         result.append(row)
-    result.extend(pending)
+    # Those that nothing claims stand by themselves.
+    alone: dict[float, list[Word]] = {}
+    for word in pending:
+        alone.setdefault(round(word.base, 1), []).append(word)
+    result.extend(alone.values())
     result.sort(key=lambda row: row[0].base)
     return result
 
@@ -71,7 +80,7 @@ def mark_calls(row: Sequence[Word]) -> None:
         if left.call or right.call or right.size >= 0.8 * left.size:
             continue
         # Some files give the raised number the baseline of its line: smaller and close by is enough there.
-        raised = left.base - right.base > 0.12 * left.size or (right.size < 0.72 * left.size and right.x0 - left.x1 < 0.12 * left.size)
+        raised = left.base - right.base > 0.12 * left.size or (right.size < 0.72 * left.size and right.x0 - left.x1 < 0.2 * left.size)
         if raised and CALL.match(right.text) and left.text.lower() not in UNITS:
             right.call = True
 

@@ -95,28 +95,36 @@ class RawPage:
 
 
 class Line:
-    """Words on one baseline that belong together, left to right."""
+    """Words on one baseline that belong together, left to right; they do not change any more."""
 
-    __slots__ = ("base", "bold", "bottom", "order", "size", "top", "words", "x0", "x1")
+    __slots__ = ("_text", "base", "bold", "bottom", "order", "size", "top", "words", "x0", "x1")
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = list(words)
-        self.x0 = min(w.x0 for w in words)
-        self.x1 = max(w.x1 for w in words)
+        self._text: str | None = None
+        self.x0 = words[0].x0
+        self.x1 = max([w.x1 for w in words])
         full = [w for w in words if not w.call] or words
-        main = max(full, key=lambda w: len(w.text))
-        self.size = main.size if len(full) < 4 else statistics.median_low([w.size for w in full])
+        sizes = {w.size for w in full}
+        if len(sizes) == 1:
+            main = full[0]
+            self.size = main.size
+        else:
+            main = max(full, key=lambda w: len(w.text))
+            self.size = main.size if len(full) < 4 else statistics.median_low([w.size for w in full])
         self.base = main.base
-        self.top = min(w.top for w in full)
-        self.bottom = max(w.bottom for w in full)
-        letters = sum(len(w.text) for w in full)
-        self.bold = 2 * sum(len(w.text) for w in full if w.bold) > letters
-        self.order = min(w.order for w in words)
+        self.top = min([w.top for w in full])
+        self.bottom = max([w.bottom for w in full])
+        heavy = [len(w.text) for w in full if w.bold]
+        self.bold = bool(heavy) and 2 * sum(heavy) > sum([len(w.text) for w in full])
+        self.order = words[0].order
 
     @property
     def text(self) -> str:
         """Its words with spaces, the hyphen at its end included."""
-        return joined(self.words)
+        if self._text is None:
+            self._text = joined(self.words)
+        return self._text
 
     @property
     def width(self) -> float:

@@ -34,6 +34,10 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+# The engine's own signature gives a typed pointer; only its address is wanted, many times a page.
+_text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0)
+
+
 class _Styles:
     """Size, weight and direction of the text objects of a page, asked once each."""
 
@@ -46,8 +50,7 @@ class _Styles:
 
     def at(self, index: int) -> tuple[float, bool, int]:
         """Return size in points as drawn, bold, and quarter turns anticlockwise of the character."""
-        handle = raw.FPDFText_GetTextObject(self.textpage, index)
-        key = ctypes.cast(handle, ctypes.c_void_p).value or 0
+        key = _text_object(self.textpage, index) or 0
         style = self.known.get(key) if key else None
         if style is None:
             style = self.known[key] = self._ask(index)
@@ -95,13 +98,14 @@ def _projection(page: Any, rotation: int) -> tuple[Callable[[float, float], tupl
     return (lambda x, y: (x - left, top - y)), width, height
 
 
-def read_page(pdf: Any, index: int, *, label: str | None = None) -> RawPage:
+def read_page(pdf: Any, index: int, *, label: str | None = None, most: int = 300_000) -> RawPage:
     """Return the words, lines and rectangles of a page.
 
     Args:
         pdf: An open ``pypdfium2.PdfDocument``.
         index: Page, from 0.
         label: Page label of the file, where it has one.
+        most: Characters above which a page is left out.
 
     Raises:
         pypdfium2.PdfiumError: The page cannot be loaded.
@@ -113,7 +117,11 @@ def read_page(pdf: Any, index: int, *, label: str | None = None) -> RawPage:
         result = RawPage(index + 1, label, width, height, engine="pypdfium2")
         textpage = page.get_textpage()
         try:
-            _read_words(textpage.raw, result, project, rotation // 90)
+            count = raw.FPDFText_CountChars(textpage.raw)
+            if count > most:
+                result.problems.append(f"{count} characters, more than the limit of {most}: left out")
+            else:
+                _read_words(textpage.raw, count, result, project, rotation // 90)
         finally:
             textpage.close()
         _read_rules(page.raw, result, project)
@@ -122,8 +130,7 @@ def read_page(pdf: Any, index: int, *, label: str | None = None) -> RawPage:
         page.close()
 
 
-def _read_words(textpage: Any, page: RawPage, project: Callable[[float, float], tuple[float, float]], turns: int) -> None:
-    count = raw.FPDFText_CountChars(textpage)
+def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[float, float], tuple[float, float]], turns: int) -> None:
     if count <= 0:
         return
     text = _text(textpage, count)
@@ -133,11 +140,28 @@ def _read_words(textpage: Any, page: RawPage, project: Callable[[float, float], 
     by_turn: dict[int, list[Word]] = {}
     get_box, get_origin = raw.FPDFText_GetCharBox, raw.FPDFText_GetCharOrigin
     previous_end, previous = -1, None
+    origin = project(0.0, 0.0)
+    upright = None if turns else (-origin[0], origin[1])
+    plain: list[Word] = by_turn.setdefault(0, [])
 
     def add(start: int, end: int, hyphen: str, glued: bool, style: tuple[float, bool, int]) -> Word | None:
         size, bold, turn = style
         shown = (turn - turns) % 4
         get_origin(textpage, start, ox, oy)
+        if upright is not None and shown == 0:
+            # The usual case, without the detours of turned pages.
+            cleaned = clean(text[start:end])
+            if not cleaned:
+                return None
+            get_box(textpage, start, left, right, bottom, top)
+            x0, x1 = left.value, right.value
+            if end - start > 1:
+                get_box(textpage, end - 1, left, right, bottom, top)
+                x1 = max(x1, right.value)
+            y = upright[1] - oy.value
+            word = Word(cleaned, x0 - upright[0], y - 0.76 * size, x1 - upright[0], y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
+            plain.append(word)
+            return word
         get_box(textpage, start, left, right, bottom, top)
         x, y = project(ox.value, oy.value)
         a = project(left.value, top.value)
@@ -171,7 +195,8 @@ def _read_words(textpage: Any, page: RawPage, project: Callable[[float, float], 
         elif text[end - 1] == "\u00ad" and end - start > 1:
             hyphen = "\u00ad"
         style = styles.at(start)
-        last = styles.at(end - 1) if end - start > 1 else style
+        # Only a number or sign at a word's end (or a number that begins it) can be a call in a size of its own.
+        last = styles.at(end - 1) if end - start > 1 and (not text[end - 1].isalpha() or text[start].isdigit()) else style
         glued = False
         if previous is not None and previous_end == start - 1 and raw.FPDFText_IsGenerated(textpage, start - 1):
             # A space that the engine made up: kept only where there is room for one.
@@ -189,8 +214,10 @@ def _read_words(textpage: Any, page: RawPage, project: Callable[[float, float], 
         else:
             previous = add(start, end, hyphen, glued, style) or previous
         previous_end = end
-    page.characters = sum(len(w.text) for words in by_turn.values() for w in words)
+    page.characters = sum(len(w.text) for found in by_turn.values() for w in found)
     page.garbage = len(GARBAGE.findall(text.replace("\ufffe", "").replace("\x02", "").translate(BULLETS)))
+    if not plain:
+        del by_turn[0]
     if not by_turn:
         return
     main = max(by_turn, key=lambda t: sum(len(w.text) for w in by_turn[t]))

@@ -104,10 +104,10 @@ def _draw(card: Card, pages: Sequence[int], folder: Path, password: str | None) 
 
 def _small(image: Image) -> tuple[bytes, str]:
     """Return a grey image as a small file: 16 greys suit printed text, JPEG suits photographs."""
-    from PIL import Image as pillow
+    from PIL import Image as Drawing
 
     steps = image.point([round(v * 15 / 255) for v in range(256)])
-    paletted = pillow.frombytes("P", steps.size, steps.tobytes())
+    paletted = Drawing.frombytes("P", steps.size, steps.tobytes())
     paletted.putpalette([round(i * 255 / 15) for i in range(16) for _ in "rgb"])
     buffer = io.BytesIO()
     paletted.save(buffer, "PNG", bits=4, compress_level=6)

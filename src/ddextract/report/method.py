@@ -70,7 +70,10 @@ def method_page(shelf: Shelf) -> dict[str, Any]:
             ("matcher", settings.matcher),
             ("own patterns", ", ".join(p.name for p in settings.patterns) or "none"),
             ("own lists", ", ".join(p.name for p in settings.lists) or "none"),
-            ("state, year, language given for inputs that do not say", ", ".join(str(v) for v in (settings.known.state, settings.known.year, settings.known.language) if v) or "none"),
+            (
+                "state, year, language given for inputs that do not say",
+                ", ".join(str(v) for v in (settings.known.state, settings.known.year, settings.known.language) if v) or "none",
+            ),
         ],
         "evidence": settings.evidence,
         "decidable": DECIDABLE_WORDS,

@@ -13,6 +13,8 @@ STEPS = (1, 3, 6, 12, 25)
 """Counting mentions from which each of the five shades of the matrix begins."""
 RATE_STEPS = (0.01, 2.0, 5.0, 10.0, 20.0)
 """The same for mentions per 10,000 words."""
+OUTCOMES = ("agreed", "only list", "only text", "not decidable", "neither")
+"""Outcomes of the check in the order in which they are shown."""
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -98,19 +100,21 @@ def answer(shelf: Shelf, found: Mapping[tuple[str, str], Cell]) -> str:
         return "No document with a known state was read, so there is no profile to show."
     everywhere = [c for c in codes if all(found[s, c].present == "present" for s in named)]
     nowhere = [c for c in codes if all(found[s, c].present == "absent" for s in named)]
+    shared, missing = f"{len(everywhere)} {_are(everywhere)}", f"{len(nowhere)} {_are(nowhere)}"
+    text = f"Of {len(codes)} instruments, {shared} present in "
     if len(named) == 1:
         doubtful = sum(found[named[0], c].present == "doubtful" for c in codes)
-        tail = f", and {doubtful} more doubtful" if doubtful else ""
-        return f"Of {len(codes)} instruments, {len(everywhere)} {_are(everywhere)} found in what was read of {state_name(named[0])}{tail}; {len(nowhere)} {_are(nowhere)} not found in it."
-    text = f"Of {len(codes)} instruments, {len(everywhere)} {_are(everywhere)} found in the documents of all {_number(len(named))} states read{_named(shelf, everywhere)}"
-    text += f"; {len(nowhere)} {_are(nowhere)} found in none."
+        tail = f", {doubtful} more doubtful" if doubtful else ""
+        return f"{text}what was read of {state_name(named[0])}{tail}; {missing} not found in it."
+    text += f"the documents of all {_number(len(named))} states read{_named(shelf, everywhere)}"
+    text += f"; {missing} found in none." if nowhere else "; each is found in those of at least one."
     check = shelf.run.check
     if len(check):
         listed = sorted({str(s) for s in check["state"]})
         own = check[check["in_list"] == "listed"]
         on_all = [c for c in codes if len(set(own[own["code"] == c]["state"])) == len(listed)]
         if len(listed) > 1:
-            text += f" On the hand-coded lists of all {_number(len(listed))} states that have one {_are(on_all)} {len(on_all)}{_named(shelf, on_all)}."
+            text += f" On all {_number(len(listed))} hand-coded lists of these states there {_are(on_all)} {len(on_all) or 'none'}{_named(shelf, on_all)}."
     return text
 
 
@@ -135,17 +139,22 @@ def overview(shelf: Shelf) -> dict[str, Any]:
     words = {str(r["state"]): int(r["words_read"]) for r in shelf.run.profiles.to_dict("records")}
     check = shelf.run.check
     outcomes = {
-        state: {str(k): int(v) for k, v in check[check["state"] == state]["outcome"].value_counts().items()} for state in (sorted(set(check["state"])) if len(check) else [])
+        state: {str(k): int(v) for k, v in check[check["state"] == state]["outcome"].value_counts().items()}
+        for state in (sorted(set(check["state"])) if len(check) else [])
     }
     return {
         "answer": answer(shelf, found),
         "families": families(shelf),
         "cells": found,
         "states": [{"code": s, "name": state_name(s), "words": words[s], "little": words[s] < DECIDABLE_WORDS} for s in sorted(shelf.state_slugs)],
+        "presence": {c: [s for s in sorted(shelf.state_slugs) if found[s, c].present == "present"] for c in shelf.run.codebook.instruments},
+        "present_of": {s: sum(c.present == "present" for c in found.values() if c.state == s) for s in shelf.state_slugs},
         "totals": {s: sum(c.count for c in found.values() if c.state == s) for s in shelf.state_slugs},
         "steps": STEPS,
+        "rate_steps": RATE_STEPS,
         "decidable": DECIDABLE_WORDS,
         "outcomes": outcomes,
+        "outcome_names": OUTCOMES,
         "documents": [document_line(shelf, card.id) for card in shelf.cards],
         "stateless": [card for card in shelf.cards if not card.issuers],
         "failures": shelf.run.failures,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -62,7 +63,7 @@ class Entry:
         hit: The words.
         after: The rest of the sentence.
         language: Language of the quotation.
-        place: Printed page, or nothing for sources without pages.
+        place: Page as printed and in the file, or nothing for sources without pages.
         link: Page of the report that shows it in its document, from the report's root.
         pictured: Whether that page shows an image of the printed page.
         partners: Names of the partners.
@@ -80,6 +81,11 @@ class Entry:
     pictured: bool
     partners: tuple[str, ...]
     objectives: tuple[str, ...]
+
+    @property
+    def page(self) -> str:
+        """The page as printed, in its shortest form."""
+        return f"p. {self.mention.page_label or self.mention.page}" if self.mention.page is not None else ""
 
     @property
     def status(self) -> str:
@@ -131,7 +137,7 @@ class Shelf:
 
 def known(value: Any) -> Any:
     """Return a cell of a table, None where it is empty."""
-    return None if value is None or (isinstance(value, float) and value != value) else value
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
 def slug_names(names: Iterable[str]) -> dict[str, str]:

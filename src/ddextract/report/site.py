@@ -53,11 +53,16 @@ def build_site(run: Run, folder: Path) -> None:
 
 def _environment(shelf: Shelf) -> Environment:
     environment = Environment(
-        loader=PackageLoader("ddextract.report"), autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=PackageLoader("ddextract.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters["state_name"] = state_name
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.filters["printable"] = printable
+    environment.filters["basename"] = lambda path: Path(path).name
     environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of)
     return environment
 

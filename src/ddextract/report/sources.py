@@ -40,6 +40,7 @@ def _sheets(card: Card, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
                 "width": width,
                 "height": height,
                 "entries": own,
+                "size": len(own),
                 "overlays": [
                     (e, [(x0, top, x1 - x0, bottom - top) for page, x0, top, x1, bottom in e.mention.boxes if page == number])
                     for e in own
@@ -57,7 +58,8 @@ def _actors(card: Card) -> list[dict[str, Any]]:
         if mention.label == "ACTOR":
             groups[mention.name or mention.text, mention.code].append(mention.page)
     rows = [
-        {"name": name, "type": kind.replace("_", " "), "count": len(pages), "pages": sorted({p for p in pages if p is not None})} for (name, kind), pages in groups.items()
+        {"name": name, "type": kind.replace("_", " "), "count": len(pages), "pages": sorted({p for p in pages if p is not None})}
+        for (name, kind), pages in groups.items()
     ]
     return sorted(rows, key=lambda row: (-row["count"], row["name"], row["type"]))
 

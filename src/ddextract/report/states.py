@@ -6,11 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from ddextract.report.overview import Cell
+from ddextract.report.overview import OUTCOMES, Cell
 from ddextract.report.shelf import Entry, Shelf, known, state_name
-
-OUTCOMES = ("agreed", "only list", "only text", "not decidable", "neither")
-"""Outcomes of the check in the order in which they are shown."""
 
 
 def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> dict[str, Any]:
@@ -30,12 +27,12 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> 
         "most": max((c.count for c in profile), default=0),
         "counting": counting,
         "uncounted": {code: [e for e in of_code.get(code, []) if not e.mention.counts] for code in codes},
-        "by_id": by_id,
+        "best": {c.code: by_id[c.evidence] for c in profile if c.evidence in by_id},
         "partners": _grouped((p, e) for e in every for p in e.partners),
         "objectives": _grouped((o, e) for e in every for o in e.objectives),
         "adjacent": _grouped((e.mention.code, e) for e in shelf.of_label(state, "ADJACENT")),
         "check": _check(shelf, state),
-        "items": [{k: known(v) for k, v in row.items()} for row in shelf.run.items.to_dict("records") if row["state"] == state],
+        "items": [{str(k): known(v) for k, v in row.items()} for row in shelf.run.items.to_dict("records") if row["state"] == state],
         "total": len(every),
         "ladder": _ladder(every),
     }
@@ -55,6 +52,6 @@ def _ladder(entries: Iterable[Entry]) -> list[tuple[str, int]]:
 
 
 def _check(shelf: Shelf, state: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    rows = [{k: known(v) for k, v in row.items()} for row in shelf.run.check.to_dict("records") if row["state"] == state]
+    rows = [{str(k): known(v) for k, v in row.items()} for row in shelf.run.check.to_dict("records") if row["state"] == state]
     groups = [(outcome, [r for r in rows if r["outcome"] == outcome]) for outcome in OUTCOMES]
     return [(outcome, group) for outcome, group in groups if group]

@@ -1,0 +1,53 @@
+"""How well a page could be read: a grade from 0 to 1, and what is wrong in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ddextract.reading.shapes import RawPage
+
+ODD = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ]|[^\W\d_]\d[^\W\d_]|^[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{5,}$|(.)\1{3,}")
+LETTERS = re.compile(r"[^\W\d_]{3,}")
+MIN_IMAGES = 0.3
+"""Share of a page under images above which a page without text counts as a scan."""
+
+
+def is_scan(page: RawPage) -> bool:
+    """Return whether a page shows an image and has no or hardly any text."""
+    return page.characters < 25 and page.images > MIN_IMAGES
+
+
+def is_garbled(page: RawPage) -> bool:
+    """Return whether so many characters have no meaning that another engine should try."""
+    return page.characters > 0 and (page.garbage > 0.04 * page.characters or any("(cid:" in w.text for w in page.words[:400]))
+
+
+def grade(page: RawPage, tokens: Sequence[str], conflict: float) -> tuple[float, list[str]]:
+    """Return the grade of a page and its faults.
+
+    Args:
+        page: The page as read.
+        tokens: Its words before layout.
+        conflict: Share of its lines that the file has in another order.
+    """
+    problems = list(page.problems)
+    if is_scan(page):
+        return 0.0, [*problems, "no text layer: an image (run OCR)"]
+    if not page.characters:
+        return (1.0 if not problems else 0.0), problems
+    value = 1.0
+    garbage = page.garbage / max(page.characters, 1)
+    if garbage > 0.005:
+        problems.append(f"{100 * garbage:.1f} % of the characters have no meaning (fonts without Unicode)")
+        value -= min(0.9, 5 * garbage)
+    words = [t for t in tokens[:: max(1, len(tokens) // 150)] if LETTERS.search(t)]
+    if len(words) >= 20:
+        odd = sum(bool(ODD.search(w)) for w in words) / len(words)
+        if odd > 0.08:
+            problems.append(f"{100 * odd:.0f} % of the words look garbled")
+            value -= min(0.8, 2 * (odd - 0.05))
+    if conflict > 0.3:
+        problems.append(f"{100 * conflict:.0f} % of the lines stand in another order in the file; read by geometry")
+        value -= 0.05
+    return max(0.0, round(value, 3)), problems
