@@ -55,8 +55,23 @@ class Op:
 class Press:
     """Lays blocks into frames, line by line, and remembers what it set."""
 
-    def __init__(self, name: str, language: str, seed: int, *, body: str = "Times-Roman", bold: str = "Times-Bold", size: float = 10, leading: float = 12.5,
-                 justify: bool = True, hyphenate: bool = True, stream: str = "normal", indent: float = 0, gap: float = 6, words_apart: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        language: str,
+        seed: int,
+        *,
+        body: str = "Times-Roman",
+        bold: str = "Times-Bold",
+        size: float = 10,
+        leading: float = 12.5,
+        justify: bool = True,
+        hyphenate: bool = True,
+        stream: str = "normal",
+        indent: float = 0,
+        gap: float = 6,
+        words_apart: bool = False,
+    ) -> None:
         self.truth = Truth(name, language)
         self.prose = Prose(language, seed)
         self.random = random.Random(seed)
@@ -119,7 +134,7 @@ class Press:
                     trial = f"{line} {left}-" if line else f"{left}-"
                     if stringWidth(trial, font, size) <= room:
                         result.append((trial, False))
-                        line, room, placed = right + word[len(bare):], width, True
+                        line, room, placed = right + word[len(bare) :], width, True
                         break
             if not placed and "-" in word.strip("-") and not placed:
                 left, right = word.split("-", 1)
@@ -146,8 +161,17 @@ class Press:
         else:
             self.ops.append(Op(self.page, x, y, text, font, size))
 
-    def paragraph(self, text: str | None = None, *, kind: str = "paragraph", font: str | None = None, size: float | None = None, note: str | None = None,
-                  left: float = 0, label: str = "") -> None:
+    def paragraph(
+        self,
+        text: str | None = None,
+        *,
+        kind: str = "paragraph",
+        font: str | None = None,
+        size: float | None = None,
+        note: str | None = None,
+        left: float = 0,
+        label: str = "",
+    ) -> None:
         text = text or self.prose.paragraph()
         font, size = font or self.body, size or self.size
         leading = self.leading * size / self.size
@@ -162,7 +186,9 @@ class Press:
             self.notes.append((mark, note))
             self.truth.footnotes.append(note)
             before = self.note_height
-            self.note_height += sum(1 for _ in self.lines(f"{mark} {note}", max(f[0] + f[2] for f in self.frames) - min(f[0] for f in self.frames), self.body, self.size - 2.5)) * (self.leading - 2.5) + (10 if not before else 0)
+            self.note_height += sum(
+                1 for _ in self.lines(f"{mark} {note}", max(f[0] + f[2] for f in self.frames) - min(f[0] for f in self.frames), self.body, self.size - 2.5)
+            ) * (self.leading - 2.5) + (10 if not before else 0)
         rest, i, last = text, 0, False
         while not last:
             self.room(leading)
@@ -298,6 +324,7 @@ class Press:
             elif self.stream == "reversed":
                 ops.reverse()
             if rotate:
+                canvas.setPageSize((HEIGHT, WIDTH))  # the library turns the box itself
                 canvas.setPageRotation(rotate)
             for op in ops:
                 text = canvas.beginText(op.x, op.y)
@@ -312,7 +339,9 @@ class Press:
         (folder / f"{self.truth.name}.json").write_text(json.dumps(asdict(self.truth), ensure_ascii=False, indent=1), "utf-8")
 
 
-def columns(count: int, *, top: float = 772, bottom: float = 70, left: float = 56, right: float = 539, gutter: float = 18) -> list[tuple[float, float, float, float]]:
+def columns(
+    count: int, *, top: float = 772, bottom: float = 70, left: float = 56, right: float = 539, gutter: float = 18
+) -> list[tuple[float, float, float, float]]:
     """Return the frames of a page in columns: x, y of the lower edge, width, height."""
     width = (right - left - gutter * (count - 1)) / count
     return [(left + i * (width + gutter), bottom, width, top - bottom) for i in range(count)]
@@ -322,7 +351,13 @@ def heads(press: Press, title: str, *, style: str = "outer") -> None:
     """Running head and page number of a page."""
     n = press.page
     if style == "outer":
-        press.furniture("header", 56 if n % 2 == 0 else 539, 800, title if n % 2 == 0 else press.truth.name.replace("_", " ").title(), align="left" if n % 2 == 0 else "right")
+        press.furniture(
+            "header",
+            56 if n % 2 == 0 else 539,
+            800,
+            title if n % 2 == 0 else press.truth.name.replace("_", " ").title(),
+            align="left" if n % 2 == 0 else "right",
+        )
         press.furniture("page_number", 539 if n % 2 else 56, 40, str(n), align="right" if n % 2 else "left")
     elif style == "centre":
         press.furniture("page_number", 297, 38, f"- {n} -", align="center")
@@ -366,7 +401,11 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "two_columns": {"columns": 2, "heads": "outer"},
     "two_columns_rows": {"columns": 2, "heads": "outer", "press": {"stream": "rows"}},
     "two_columns_shuffled": {"columns": 2, "heads": "centre", "press": {"stream": "shuffled"}},
-    "two_columns_ragged": {"columns": 2, "heads": "footer", "press": {"justify": False, "body": "Helvetica", "bold": "Helvetica-Bold", "size": 9, "leading": 11.5}},
+    "two_columns_ragged": {
+        "columns": 2,
+        "heads": "footer",
+        "press": {"justify": False, "body": "Helvetica", "bold": "Helvetica-Bold", "size": 9, "leading": 11.5},
+    },
     "two_columns_narrow_gutter": {"columns": 2, "heads": "number", "gutter": 11, "press": {"words_apart": True, "indent": 10, "gap": 0}},
     "two_columns_words": {"columns": 2, "heads": "outer", "press": {"words_apart": True, "stream": "rows"}},
     "three_columns": {"columns": 3, "heads": "outer", "gutter": 14, "press": {"size": 8.5, "leading": 10.5}},
@@ -379,7 +418,12 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "boxes": {"columns": 1, "heads": "outer", "wanted": ("box",)},
     "boxes_two_columns": {"columns": 2, "heads": "outer", "wanted": ("box",)},
     "footnotes": {"columns": 1, "heads": "number", "wanted": ("notes",)},
-    "footnotes_two_columns": {"columns": 2, "heads": "outer", "wanted": ("notes",), "press": {"stream": "shuffled", "body": "Helvetica", "bold": "Helvetica-Bold"}},
+    "footnotes_two_columns": {
+        "columns": 2,
+        "heads": "outer",
+        "wanted": ("notes",),
+        "press": {"stream": "shuffled", "body": "Helvetica", "bold": "Helvetica-Bold"},
+    },
     "tables": {"columns": 1, "heads": "outer", "wanted": ("table",)},
     "tables_unruled": {"columns": 1, "heads": "number", "wanted": ("plain_table",)},
     "everything": {"columns": 2, "heads": "outer", "wanted": ("list", "box", "numbers")},

@@ -107,13 +107,13 @@ class Inflection(_Page):
 
 Category = Literal[
     # status: what moves a mention on the ladder, and what bounds that
-    "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "conditional", "has_done", "does", "lasting", "perfect",
+    "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "conditional", "inversion", "has_done", "does", "lasting", "perfect",
     "past",
     # holder: who is the subject, and what shows it
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
     "threat",
     # partner: which actors the instrument is done with or for
-    "with", "for", "of", "place", "paper", "acted_on",
+    "with", "for", "help", "of", "place", "paper", "acted_on",
     # the shape of a sentence
     "boundary", "preposition", "determiner", "conjunction", "relative", "adverb", "possessive", "indefinite", "verb",
     "infinitive", "inclusion",

@@ -115,10 +115,14 @@ class WordBoxes(Sequence[WordBox]):
 
     def append(self, word: WordBox) -> None:
         """Add a word; its start is not before that of the last."""
-        self.starts.append(word.start)
-        self._ends.append(word.end)
-        self._pages.append(word.page)
-        self._places.extend((word.x0, word.top, word.x1, word.bottom))
+        self.add(word.start, word.end, word.page, (word.x0, word.top, word.x1, word.bottom))
+
+    def add(self, start: int, end: int, page: int, place: tuple[float, float, float, float]) -> None:
+        """Add a word by its values, place being x0, top, x1, bottom."""
+        self.starts.append(start)
+        self._ends.append(end)
+        self._pages.append(page)
+        self._places.extend(place)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -193,16 +197,6 @@ class Document:
     def quality(self) -> float:
         """Parse quality of the document, 0 to 1: the mean of its pages; 1 for sources without pages."""
         return sum(p.quality for p in self.pages) / len(self.pages) if self.pages else 1.0
-
-    @cached_property
-    def quality(self) -> float:
-        """How well it could be read, 0 to 1: the mean of its pages by characters (an unreadable page weighs like a usual one); 1 without pages."""
-        if not self.pages:
-            return 1.0
-        sizes = [sum(n for _, n in p.coverage) for p in self.pages]
-        usual = sorted(sizes)[len(sizes) // 2] or 1
-        weights = [max(size, usual if p.quality < 1 else 1) for p, size in zip(self.pages, sizes, strict=True)]
-        return sum(p.quality * w for p, w in zip(self.pages, weights, strict=True)) / sum(weights)
 
     def body(self) -> Iterator[Block]:
         """Yield the blocks in which the matchers look."""

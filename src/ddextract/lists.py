@@ -15,7 +15,7 @@ from ddextract.errors import DataError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIDABLE_WORDS = 5_000
+DECIDABLE_WORDS = 3_000
 """Body words that must have been read before "not found" says anything about a state."""
 
 CHECK_COLUMNS = ("state", "code", "family", "in_list", "items", "present", "counting_mentions", "outcome", "words_read", "cited_sources_read", "evidence_document", "evidence_page", "evidence_text")

@@ -30,7 +30,7 @@ def spans(codebook: Codebook, wording: str, text: str, language: str = "en") -> 
         # a whole branch in round brackets
         ("(port call|ship visit)", "A ship visit and port calls.", {"ship visit", "port calls"}),
         # an optional word is taken when it is there
-        ("naval? exercise", "A naval exercise.", {"naval exercise", "exercise"}),
+        ("naval? exercise", "A naval exercise, an exercise.", {"naval exercise", "exercise"}),
         # the light gap reaches over a coordination
         ("port ~ visit", "Port and staff visits.", {"Port and staff visits"}),
         # but not over a preposition

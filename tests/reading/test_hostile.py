@@ -111,7 +111,11 @@ def test_page_without_box_and_huge_box(tmp_path: Path) -> None:
 
 def test_script_and_attachment_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
-    path.write_bytes(one_page(b"BT /F1 12 Tf 72 700 Td (Hello there.) Tj ET").replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript /JS (app.alert(1)) >>"))
+    path.write_bytes(
+        one_page(b"BT /F1 12 Tf 72 700 Td (Hello there.) Tj ET").replace(
+            b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript /JS (app.alert(1)) >>"
+        )
+    )
     assert read_document(path, document_id="x").text == "Hello there."
 
 

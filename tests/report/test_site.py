@@ -23,7 +23,7 @@ from ddextract.mention import ActorRef, Attribution, Ladder, Mention
 from ddextract.profile import profile_states
 from ddextract.report.method import DICTIONARY
 from ddextract.report.overview import Cell, answer, cells
-from ddextract.report.shelf import make_shelf, page_words, slug_names
+from ddextract.report.shelf import ending, make_shelf, opening, page_words, slug_names
 from ddextract.report.site import build_site, printable
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 
@@ -253,7 +253,10 @@ def test_a_run_that_read_nothing_says_so(codebook: Codebook, tmp_path: Path) -> 
 
 def test_the_answer_counts_presence_not_mentions(small_run: Run, codebook: Codebook) -> None:
     shelf = make_shelf(small_run)
-    assert answer(shelf, cells(shelf)).startswith(f"Of {len(codebook.instruments)} instruments, 0 are present in the documents of all two states read")
+    text = answer(shelf, cells(shelf))
+    assert text.startswith(f"Of {len(codebook.instruments)} instruments, none is present in the documents of all two states read")
+    assert f"; {len(codebook.instruments) - 2} are found in none." in text
+    assert "Fewer than" not in text
 
 
 @pytest.mark.parametrize(
@@ -291,3 +294,10 @@ def test_the_dictionary_explains_every_column(small_run: Run) -> None:
 
 def test_control_characters_do_not_reach_the_page() -> None:
     assert printable("a\x00b\x0cc\td") == "a b c\td"
+
+
+def test_quotations_are_cut_between_words() -> None:
+    assert opening("one two three", 9) == "one two…"
+    assert ending("one two three", 8) == "…three"
+    assert opening("one", 9) == ending("one", 9) == "one"
+    assert opening("unbroken", 4) == "unbr…"

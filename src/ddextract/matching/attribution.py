@@ -35,6 +35,7 @@ class _Whose:
     why: str
     subject: Subject | None = None
     agent: Named | None = None
+    receives: bool = False
 
 
 class Attributor:
@@ -71,10 +72,10 @@ class Attributor:
         reading = self._read(doc, start, end, setting)
         decided = self._whose(reading, first, last, setting, passage)
         step = rung(reading, first, last, decided.subject)
-        inherited: Rung | None = None
+        if decided.why.startswith("recommended") and step.ladder not in ("refused", "ended"):
+            step = Rung("aimed", (f"{decided.why}: aimed",), True)
         if not step.decided and passage.lead_in and not _has_own_clause(reading, first):
-            inherited = self._lead_in_rung(passage.lead_in, setting)
-            step = inherited or step
+            step = self._lead_in_rung(passage.lead_in, setting) or step
         partner, joint, stated = self._partners(reading, first, last, decided, setting)
         holder, why = self._holder(reading, first, last, decided, joint, stated, setting)
         agent = decided.agent.ref if decided.agent else self._agent(decided, setting, doc)
@@ -160,16 +161,19 @@ class Attributor:
     def _whose(self, reading: Reading, first: int, last: int, setting: Any, passage: Any) -> _Whose:
         subject = governing(reading, first, last)
         owner = _owner(reading, first, last)
-        if owner and not (owner.whose == "other" and subject and subject.whose in ("self", "joint") and (_is_for(reading, owner.start) or (owner.start >= first and _is_for(reading, first)))):
-            return _Whose(owner.whose, f"owner {owner.text}", subject, owner.agent)
+        if owner and not (owner.whose == "other" and subject and subject.whose in ("self", "joint") and (_is_for(reading, owner.start) or owner.of)):
+            receives = subject is not None and owner.whose == "self" and _is_patient(reading, subject, first)
+            return _Whose(owner.whose, f"owner {owner.text}", subject, owner.agent, receives)
         agent = _agent_after(reading, first, last, subject)
+        if isinstance(agent, str):
+            return _Whose("other", f"agent {agent}", subject)
         if agent:
             return _Whose(agent.whose, f"agent {agent.ref.text}", subject, agent)
         adviser = _adviser(reading, first)
         if adviser:
             return _Whose("other", f"recommended: {adviser}", subject)
         if subject and _is_patient(reading, subject, first):
-            return _Whose("self", f"{subject.text} receives", subject)
+            return _Whose("self", f"{subject.text} receives", subject, receives=True)
         if subject:
             whose = subject.whose if subject.whose != "third" else self._third(reading, subject, setting, passage)
             return _Whose(whose, f"subject {subject.text}", subject)
@@ -247,7 +251,7 @@ class Attributor:
 
     def _agent(self, decided: _Whose, setting: Any, doc: Doc) -> ActorRef | None:
         subject = decided.subject
-        if subject is None or decided.why.endswith("receives") or decided.why.startswith(("owner", "recommended")):
+        if subject is None or decided.receives or decided.why.startswith(("owner", "recommended")):
             return None
         if subject.named:
             return subject.named[0].ref
@@ -263,7 +267,7 @@ class Attributor:
         found: list[Named] = []
         joint = ""
         subject = decided.subject
-        receiving = decided.why.endswith("receives")
+        receiving = decided.receives
         doing = set() if subject is None or receiving else {n for n in subject.named}
         if subject and not receiving and subject.whose == "joint":
             doing = {n for n in subject.named if n.whose == "self"} if any(n.whose == "self" for n in subject.named) else doing
@@ -290,8 +294,14 @@ class Attributor:
         stated = bool(found)
         if not found:
             found = [n for n in _placed(reading, first, last) if _may_be_partner(n, setting) and n not in doing]
-        acting = {n.iso3 or n.ref.name for n in doing}
-        return sorted((n for n in found if (n.iso3 or n.ref.name) not in acting), key=lambda n: n.start), joint, stated
+        known = {n.iso3 or n.ref.name for n in doing}
+        result = []
+        for n in sorted(found, key=lambda n: (n.type not in LINKABLE, n.start)):
+            link = n.iso3 or n.ref.name
+            if link not in known:
+                known.add(link)
+                result.append(n)
+        return sorted(result, key=lambda n: n.start), joint, stated
 
 
 def _may_be_partner(actor: Named, setting: Any) -> bool:
@@ -321,15 +331,15 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
                     return "with"
                 return "for"
         floor = subject.start if subject and subject.end <= first else reading.start
-        for category in ("with", "for"):
+        for category in ("with", "for", "help"):
             for hit in reading.cues.get(category, ()):
                 if category == "with" and hit.cue.scope <= 40 and any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(end, first)):
                     continue
                 near = hit.end <= start <= hit.end + NEAR_OBJECT and not _interrupted(reading, hit.end, start)
                 if near and first - end <= NEAR_PARTNER and (hit.start >= floor or category == "with") and not reading.broken(end, first):
-                    if category == "for" and any(reading.is_a("conjunction", i) or reading.norm(i) == "," for i in range(end, first)):
+                    if category != "with" and any(reading.is_a("conjunction", i) or reading.norm(i) == "," for i in range(end, first)):
                         continue
-                    return category
+                    return "with" if category == "with" else "for"
         return ""
     if start < last:
         return "for" if end > last else ""
@@ -339,9 +349,9 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
         return "for" if group[0].type != "region" else ""
     for category in ("with", "for", "of"):
         for hit in reading.cues.get(category, ()):
-            if hit.cue.direction == "forward" and category == "for" and len(reading.norm(hit.start)) > 4:
-                continue
             reach = NEAR_PARTNER if category != "of" else NEAR_MODIFIER
+            if category == "of" and any(reading.is_a("preposition", i) for i in range(last, hit.start)):
+                continue
             if category == "for" and any(reading.norm(i) == "," or reading.is_a("conjunction", i) for i in range(last, hit.start)):
                 continue
             if hit.start >= last and hit.start - last <= reach and hit.end <= start <= hit.end + NEAR_OBJECT and not _interrupted(reading, hit.end, start):
@@ -354,7 +364,7 @@ def _placed(reading: Reading, first: int, last: int) -> tuple[Named, ...]:
     best: tuple[int, tuple[Named, ...]] | None = None
     for hit in reading.cues.get("place", ()):
         for group in reading.groups:
-            if group[0].type not in ("state", "region") or group[0].adjective or not hit.end <= group[0].start <= hit.end + 3 or _interrupted(reading, hit.end, group[0].start):
+            if group[0].type not in LINKABLE or group[0].adjective or not hit.end <= group[0].start <= hit.end + 3 or _interrupted(reading, hit.end, group[0].start):
                 continue
             gap = hit.start - last if hit.start >= last else first - group[-1].end
             if 0 <= gap <= (NEAR_PARTNER if hit.start >= last else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(min(last, group[-1].end), max(first, hit.start)) and (best is None or gap < best[0]):
@@ -398,6 +408,7 @@ class _Owner:
     text: str
     start: int
     agent: Named | None = None
+    of: bool = False
 
 
 def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
@@ -441,9 +452,9 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
         by_adjective = actor.adjective and actor.start > first and reading.adjectives_follow and actor.end >= last and not reading.is_a("head", actor.start - 1)
         if not (by_of or by_adjective) or any(reading.is_a("acted_on", k) or reading.is_a("alien", k) or reading.is_a("head", k) or reading.is_a("infinitive", k) for k in range(first, min(i + 1, last))):
             continue
-        if by_of and i < last:
+        if by_of and (group[-1].end < last or (i < last and governing(reading, first, last) is not None)):
             continue
-        return _Owner(actor.whose if len(group) == 1 else _joined(group), reading.text(group[0].start, group[-1].end), actor.start, actor if actor.whose != "self" else None)
+        return _Owner(actor.whose if len(group) == 1 else _joined(group), reading.text(group[0].start, group[-1].end), actor.start, actor if actor.whose != "self" else None, by_of)
     return None
 
 
@@ -457,7 +468,7 @@ def _is_for(reading: Reading, i: int) -> bool:
     i -= 1
     while i > reading.start and reading.is_a("determiner", i):
         i -= 1
-    return reading.is_a("for", i) or reading.is_a("with", i)
+    return reading.is_a("for", i) or reading.is_a("with", i) or reading.is_a("help", i)
 
 
 def _plain(reading: Reading, a: int, b: int) -> bool:
@@ -467,7 +478,7 @@ def _plain(reading: Reading, a: int, b: int) -> bool:
     )
 
 
-def _agent_after(reading: Reading, first: int, last: int, subject: Subject | None) -> Named | None:
+def _agent_after(reading: Reading, first: int, last: int, subject: Subject | None) -> Named | str | None:
     """Return the agent behind "by", right after the mention or after its passive verb."""
     for hit in reading.cues.get("by", ()):
         if hit.start < last or reading.broken(last, hit.start):
@@ -478,6 +489,10 @@ def _agent_after(reading: Reading, first: int, last: int, subject: Subject | Non
         for actor in reading.named:
             if hit.end <= actor.start <= hit.end + 2 and all(reading.is_a("determiner", i) for i in range(hit.end, actor.start)):
                 return actor
+        for category in ("other", "alien", "generic"):
+            for noun in reading.cues.get(category, ()):
+                if hit.end <= noun.start <= hit.end + 1:
+                    return noun.text
     return None
 
 
@@ -487,9 +502,9 @@ def _adviser(reading: Reading, first: int) -> str:
         if hit.start >= first:
             continue
         speaker = next((s for s in reversed(reading.subjects) if s.end <= hit.start), None)
-        if speaker is not None and speaker.whose in ("self", "joint"):
+        if speaker is not None and speaker.whose in ("self", "joint") and not any(n.type == "parliament" for n in speaker.named):
             continue
-        if speaker is not None or hit.cue.scope > 40:
+        if not reading.opens(hit.start - 1):
             return hit.text
     return ""
 

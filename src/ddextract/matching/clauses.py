@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ddextract.matching.actors import ADJECTIVE
@@ -149,9 +149,12 @@ def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef]
         iso3 = ent.kb_id_ or None
         if iso3 is None and ent.label_ not in LINKABLE:
             iso3 = country_of(ent)
-        if ent.start > reading.start and reading.doc[ent.start - 1].text == "(" and ent.end < reading.end and reading.doc[ent.end].text == ")" and named and named[-1].end == ent.start - 1:
+        if named and named[-1].end == ent.start - 1 and reading.norm(ent.start - 1) == "(" and reading.norm(ent.end) == ")":
+            named[-1] = replace(named[-1], end=ent.end + 1)
             continue
         ref = refer(ent)
+        if iso3 != ref.iso3:
+            ref = replace(ref, iso3=iso3)
         whose: Whose = "other"
         if iso3 is not None and iso3 == setting.state:
             whose = "self"
@@ -170,7 +173,8 @@ def _groups(reading: Reading) -> Iterator[tuple[Named, ...]]:
     links: list[str] = []
 
     def closed() -> Iterator[tuple[Named, ...]]:
-        keep = 1 + max((i + 1 for i, link in enumerate(links) if link == "and"), default=0)
+        closing = len(chain) > 1 and reading.is_a("conjunction", chain[-1].end)
+        keep = len(chain) if closing else 1 + max((i + 1 for i, link in enumerate(links) if link == "and"), default=0)
         if keep > 1:
             yield tuple(chain[:keep])
             yield from ((n,) for n in chain[keep:])

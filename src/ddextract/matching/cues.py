@@ -117,18 +117,19 @@ class CueFinder:
                 self._try(pattern, words, i, offset, found)
             for pattern in self._anywhere:
                 self._try(pattern, words, i, offset, found)
-            for cue in self._cues_by_ending(words.lowers[i]):
+            for cue in () if words.actors[i] else self._cues_by_ending(words.lowers[i]):
                 found.setdefault((i, i + 1, cue.category, cue.direction), CueHit(offset + i, offset + i + 1, cue, frozenset(), words.texts[i]))
         shape = [hit for hit in found.values() if hit.category in SENTENCE_SHAPE]
-        deciding = sorted((hit for hit in found.values() if hit.category not in SENTENCE_SHAPE), key=lambda h: (h.start - h.end, h.start, h.category))
+        deciding = sorted((hit for hit in found.values() if hit.category not in SENTENCE_SHAPE), key=lambda h: (h.category != "pseudo", h.start - h.end, h.start, h.category))
         kept: list[CueHit] = []
-        taken: dict[int, tuple[int, int]] = {}
+        taken: dict[int, CueHit] = {}
         for hit in deciding:
             own = [i for i in range(hit.start, hit.end) if i not in hit.gaps]
-            if any(taken.get(i, (hit.start, hit.end)) != (hit.start, hit.end) for i in own):
+            if any(i in taken and _hides(taken[i], hit) for i in own):
                 continue
             kept.append(hit)
-            taken.update(dict.fromkeys(own, (hit.start, hit.end)))
+            for i in own:
+                taken.setdefault(i, hit)
         return sorted([*kept, *shape], key=lambda h: (h.start, h.end, h.category))
 
     def _try(self, pattern: _Pattern, words: Words, i: int, offset: int, found: dict[tuple[int, int, str, str], CueHit]) -> None:
@@ -145,6 +146,13 @@ class CueFinder:
             if len(self._by_ending) < 200_000:
                 self._by_ending[word] = known
         return known
+
+
+def _hides(kept: CueHit, hit: CueHit) -> bool:
+    """Return whether a cue that is kept stands in the way of another one over the same words."""
+    if kept.category == "pseudo":
+        return hit.category != "pseudo"
+    return kept.category != hit.category and (kept.start, kept.end) != (hit.start, hit.end)
 
 
 def _match(places: tuple[Slot, ...], p: int, words: Words, i: int, gaps: list[int]) -> int:

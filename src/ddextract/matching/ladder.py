@@ -8,6 +8,8 @@ from ddextract.matching.clauses import BREAKS, BULLETS, Reading, Subject
 from ddextract.matching.cues import CueHit
 from ddextract.mention import Ladder
 
+NEAR_SUBJECT = 2
+"""Tokens between a cue and the subject behind it ("nor do we", "it is vital that we")."""
 NEAR_PARTICIPLE = 4
 """Tokens behind an auxiliary within which its participle stands."""
 _RUNGS: dict[str, Ladder] = {"will": "will", "aimed": "aimed", "considered": "considered", "does": "does", "has_done": "has_done", "recommendation": "aimed"}
@@ -37,6 +39,9 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     if len(denials) == 1 or (len(denials) > 1 and not _double(denials)):
         denial = next((d for d in denials if d.category == "ended"), denials[-1])
         return Rung(_DENIALS[denial.category], (_said(denial, first, last, "negated"),), True)
+    for hit in reading.cues.get("conditional", ()):
+        if hit.end <= first and first - hit.end <= hit.cue.scope and not any(reading.norm(i) in BREAKS or reading.norm(i) == "," for i in range(hit.end, first)):
+            return Rung("considered", (_said(hit, first, last, "condition"),), True)
     left = _nearest_before(reading, first, last, floor)
     if left and left[0] == "has_done" and (why := _lasting(reading, first, last, floor)):
         return Rung("does", (*left[1], why), True)
@@ -51,12 +56,9 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         if right[0] in ("will", "aimed") and (condition := _conditional(reading)):
             return Rung("considered", (*right[1], _said(condition, first, last, "condition")), True)
         return Rung(right[0], right[1], True)
-    for hit in reading.cues.get("conditional", ()):
-        if hit.end <= first and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first, commas=True):
-            return Rung("considered", (_said(hit, first, last, "condition"),), True)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
-    says_something = subject is not None or bool(reading.cues.get("finite"))
+    says_something = subject is not None or bool(reading.cues.get("finite")) or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
 
 
@@ -65,7 +67,7 @@ def _said(hit: CueHit, first: int, last: int, what: str) -> str:
     return f"{hit.text}@{distance:+d}: {what}"
 
 
-def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, commas: bool = False, behind: bool = False) -> bool:
+def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False) -> bool:
     """Return whether something between a cue and the mention ends its reach.
 
     Args:
@@ -73,12 +75,11 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, commas: bool = False,
         hit: The cue.
         a: First token between them.
         b: Token behind the last between them.
-        commas: Whether a comma ends it.
         behind: Whether the cue stands behind the mention.
     """
     for i in range(a, b):
         word = reading.norm(i)
-        if word in BREAKS or reading.is_a("terminator", i) or (commas and word == ","):
+        if word in BREAKS or reading.is_a("terminator", i):
             return True
         if word in hit.stops and not reading.is_a("inclusion", i - 1):
             return True
@@ -91,23 +92,31 @@ def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -
     if hit.start >= first and hit.end <= last:
         return True
     if hit.end <= first:
-        return hit.cue.direction != "backward" and hit.start >= floor and first - hit.end <= hit.cue.scope and not _cut(reading, hit, hit.end, first)
+        near = hit.start >= floor or hit.end >= floor - NEAR_SUBJECT
+        return hit.cue.direction != "backward" and near and first - hit.end <= hit.cue.scope and not _cut(reading, hit, max(hit.end, floor + 1), first)
     if hit.start >= last:
         return hit.cue.direction != "forward" and hit.start - last <= hit.cue.scope and not _cut(reading, hit, last, hit.start, behind=True)
     return hit.start < first < hit.end or hit.start < last < hit.end
 
 
 def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit]:
-    return sorted(
-        (hit for category in _DENIALS for hit in reading.cues.get(category, ()) if _reaches(reading, hit, first, last, reading.start if hit.start < floor and category == "negation" and hit.end == floor else floor)),
-        key=lambda h: h.start,
-    )
+    found = []
+    for category in _DENIALS:
+        for hit in reading.cues.get(category, ()):
+            aside = reading.norm(hit.start - 1) == "," and hit.end <= first and any(reading.norm(i) == "," for i in range(hit.end, first))
+            if not aside and _reaches(reading, hit, first, last, floor):
+                found.append(hit)
+    longest: list[CueHit] = []
+    for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
+        if not any(hit.start < other.end and other.start < hit.end for other in longest):
+            longest.append(hit)
+    return sorted(longest, key=lambda h: h.start)
 
 
 def _double(denials: list[CueHit]) -> bool:
     """Return whether two denials cancel each other ("not without", "never ceased", "will not end")."""
     nearest, before = denials[-1], denials[-2]
-    return 0 <= nearest.start - before.end <= 4 and (before.category == "negation" or nearest.category == "negation")
+    return nearest.cue is not before.cue and 0 <= nearest.start - before.end <= 4 and "negation" in (before.category, nearest.category)
 
 
 def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tuple[Ladder, tuple[str, ...]] | None:
@@ -137,7 +146,8 @@ def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit 
         while i >= reading.start and reading.is_a("adverb", i):
             i -= 1
         follows_and = found is not None and reading.is_a("conjunction", i)
-        if i + 1 in subjects or follows_and or reading.is_a("perfect", i) or (reading.is_a("perfect", i - 1) and reading.is_a("passive", i)):
+        alone = not subjects and not reading.cues.get("finite") and not reading.is_a("by", hit.end) and not reading.is_a("preposition", i) and i >= reading.start
+        if i + 1 in subjects or alone or follows_and or reading.is_a("perfect", i) or (reading.is_a("perfect", i - 1) and reading.is_a("passive", i)):
             found = hit
     return found
 
@@ -172,6 +182,9 @@ def _lasting(reading: Reading, first: int, last: int, floor: int) -> str:
 
 
 def _conditional(reading: Reading) -> CueHit | None:
+    for hit in reading.cues.get("inversion", ()):
+        if reading.opens(hit.start - 1):
+            return hit
     return next(iter(reading.cues.get("conditional", ())), None)
 
 

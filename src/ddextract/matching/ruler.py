@@ -73,6 +73,7 @@ class _Searchable:
     anchor_inside: bool
     needed: int
     actor: bool
+    anchor: int
 
 
 class WordingSet:
@@ -109,11 +110,11 @@ class WordingSet:
             if anchor is None:
                 # No word must stand: the wording is tried at the first token of every actor of its types.
                 at = next(k for k, slot in enumerate(compiled.slots) if slot.least and slot.kind == "actor")
-                searchable = _Searchable(index, tuple(reversed(places[:at])), tuple(places[at:]), False, needed, True)
+                searchable = _Searchable(index, tuple(reversed(places[:at])), tuple(places[at:]), False, needed, True, 0)
                 for kind in compiled.slots[at].words:
                     self._by_actor[self._strings.add(kind)].append(searchable)
                 continue
-            searchable = _Searchable(index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False)
+            searchable = _Searchable(index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False, places[anchor][0])
             for word in compiled.anchors[anchor]:
                 self._by_anchor[self._strings.add(word)].append(searchable)
         return self
@@ -128,8 +129,12 @@ class WordingSet:
                 table[self._strings.add(word)] |= 1 << bit
         return self._bits[key]
 
-    def search(self, doc: Doc, start: int, end: int) -> Iterator[tuple[int, Found]]:
-        """Yield ``(index, place)`` for the wordings that occur among the tokens ``start`` to ``end``: at each anchor the nearest place."""
+    def search(self, doc: Doc, start: int, end: int, issuer: str | None = None) -> Iterator[tuple[int, Found]]:
+        """Yield ``(index, place)`` for the wordings that occur among the tokens ``start`` to ``end``: at each anchor the nearest place.
+
+        A state's own name is no ``@state`` in its own document (``issuer``).
+        """
+        own = self._strings[issuer] if issuer else 0
         anchored: list[tuple[int, list[_Searchable]]] = []
         masks: list[int] = []
         present = 0
@@ -137,18 +142,19 @@ class WordingSet:
         for i in range(start, end):
             token = doc[i]
             norm = token.norm
-            mask = norms.get(norm, 0) | orths.get(token.orth, 0) | types.get(token.ent_type, 0)
+            kind = 0 if own and token.ent_kb_id == own else token.ent_type
+            mask = norms.get(norm, 0) | orths.get(token.orth, 0) | types.get(kind, 0)
             masks.append(mask)
             present |= mask
             candidates = by_anchor.get(norm)
             if candidates:
                 anchored.append((i - start, candidates))
-            if token.ent_iob == _BEGINS and (candidates := self._by_actor.get(token.ent_type)):
+            if token.ent_iob == _BEGINS and (candidates := self._by_actor.get(kind)):
                 anchored.append((i - start, candidates))
         size = len(masks)
         for position, candidates in anchored:
             for wording in candidates:
-                if wording.needed & ~present:
+                if wording.needed & ~present or not (wording.actor or (masks[position] >> wording.anchor) & 1):
                     continue
                 after = _extend(masks, wording.after, 0, position if wording.actor else position + 1, 1, size)
                 if after is None:
@@ -243,6 +249,9 @@ class Ruler:
                     self._set_of(phrasing.veto, concept, "veto"),
                 )
         self._wordings = WordingSet(vocab).build(compiled)
+        # Languages that have finer contexts for what engagement with others is use them.
+        finer = ("others", "engaging", "defence_ties")
+        self._engagement = finer if all(name in language.context for name in finer) else ("foreign", "security")
         self._contexts = {name: (context, self._context_set(context)) for name, context in language.context.items()}
         purpose = [c for w in language.purpose for c in compile_wording(" ".join("=" + p for p in w.split()), self._lexicon)]
         self._purpose = WordingSet(vocab).build((0, c) for c in purpose)
@@ -280,7 +289,7 @@ class Ruler:
             issuer: ISO 3166-1 alpha-3 of the issuing state, which is not foreign to itself.
         """
         best: dict[tuple[int, int, int], tuple[Found, int]] = {}
-        for index, found in self._wordings.search(doc, start, end):
+        for index, found in self._wordings.search(doc, start, end, issuer):
             key = (index, found.start, found.end)
             if key not in best or (found.gaps, found.whole_end - found.whole_start) < (best[key][0].gaps, best[key][0].whole_end - best[key][0].whole_start):
                 best[key] = (found, index)
@@ -302,7 +311,7 @@ class Ruler:
     ) -> tuple[str, float, tuple[str, ...]]:
         """Return why the hit does not hold (empty if it does), the factor on its score, and the contexts that decided."""
         unless, veto = self._vetoes[rule.concept.code, rule.number]
-        if veto and any(f.whole_start < found.whole_end and found.whole_start < f.whole_end for _, f in veto.search(doc, start, end)):
+        if veto and any(f.whole_start < found.whole_end and found.whole_start < f.whole_end for _, f in veto.search(doc, start, end, issuer)):
             return "veto", 0.0, ()
         if unless and unless.occurs(doc, start, end):
             return "unless", 0.0, ()
@@ -313,14 +322,14 @@ class Ruler:
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
             elif name == "engagement":
-                held = any(h.concept.kind == "instruments" for h in hits) or (
-                    self._holds("foreign", doc, start, end, issuer, known) and self._holds("security", doc, start, end, issuer, known)
+                held = any(h.concept.kind == "instruments" for h in hits) or all(
+                    self._holds(context, doc, start, end, issuer, known) for context in self._engagement
                 )
             else:
                 held = self._holds(name, doc, start, end, issuer, known)
             if not held and need.endswith("*") and wider is not None and name in self._contexts:
                 held = self._context_holds(name, wider, 0, len(wider), issuer)
-                factor *= WIDER_CONTEXT_FACTOR if held else 1.0
+                factor = WIDER_CONTEXT_FACTOR if held else factor
             if not held:
                 return f"needs {name}", 0.0, ()
             reasons.append(need)

@@ -55,4 +55,12 @@ def read_document(
         from ddextract.reading.plain import read_plain
 
         return read_plain(path, document_id=document_id, language=language)
+    if suffix in {".html", ".htm", ".xhtml"}:
+        from ddextract.reading.web import read_html
+
+        return read_html(path, document_id=document_id, language=language)
+    if suffix == ".docx":
+        from ddextract.reading.web import read_docx
+
+        return read_docx(path, document_id=document_id, language=language)
     raise InputError(path, f"the format '{suffix or path.name}' is not read", "Give a .pdf, .txt, .md, .html or .docx file")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ddextract.document import FURNITURE, Block, BlockKind, Cell, WordBox, WordBoxes
+from ddextract.document import FURNITURE, Block, BlockKind, Cell, WordBoxes
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import Word
@@ -91,8 +91,11 @@ class Assembler:
         """Write pieces, in reading order and already joined over columns and pages."""
         for piece in pieces:
             start = self._length + (2 if self._parts else 0)
-            own: list[WordBox] = []
-            text = _write(piece, start, self.hyphens, own, self._calls, self._coverage) if piece.lines else unicodedata.normalize("NFC", piece.text.strip())
+            text = (
+                _write(piece, start, self.hyphens, self._words, self._calls, self._coverage)
+                if piece.lines
+                else unicodedata.normalize("NFC", piece.text.strip())
+            )
             piece.lines = []
             if not text:
                 continue
@@ -101,8 +104,6 @@ class Assembler:
             self._parts.append(text)
             self._length = start + len(text)
             self._placed.append((piece, start, self._length))
-            for word in own:
-                self._words.append(word)
 
     def finish(self) -> Assembled:
         """Return the whole."""
@@ -117,9 +118,7 @@ def assemble(pieces: Iterable[Piece], hyphens: Hyphens, *, language: str | None 
     return assembler.finish()
 
 
-def _write(
-    piece: Piece, start: int, hyphens: Hyphens, words: list[WordBox], calls: dict[tuple[int, str], int], coverage: dict[int, Counter[str]]
-) -> str:
+def _write(piece: Piece, start: int, hyphens: Hyphens, words: WordBoxes, calls: dict[tuple[int, str], int], coverage: dict[int, Counter[str]]) -> str:
     """Return the text of a piece and append its word boxes, offsets counted from ``start``."""
     parts: list[str] = []
     kind: str = piece.kind
@@ -140,16 +139,15 @@ def _write(
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
             text += hyphens.between(word.text, after.text if after else "", word.hyphen)
-        words.append(WordBox(at, at + len(text), page, word.x0, word.top, word.x1, word.bottom))
+        hanging = text.endswith(" ")
+        if hanging:
+            text = text[:-1]
+        words.add(at, at + len(text), page, (word.x0, word.top, word.x1, word.bottom))
         parts.append(text)
         at += len(text)
         tally[page, kind] += len(text)
         # A suspended hyphen keeps its space: "mid- to long-term".
-        previous = word if not (word.hyphen and text.endswith(" ")) else None
-        if text.endswith(" "):
-            words[-1] = WordBox(words[-1].start, words[-1].end - 1, page, word.x0, word.top, word.x1, word.bottom)
-            parts[-1] = text[:-1]
-            at -= 1
+        previous = None if hanging else word
     for (page, what), n in tally.items():
         coverage.setdefault(page, Counter())[what] += n
     return "".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections import Counter
@@ -87,7 +88,7 @@ def _label(line: Line) -> str:
 def _leadings(lines: Sequence[Line]) -> dict[int, float]:
     """Return the usual distance of baselines for each font size (rounded to half points)."""
     steps: dict[int, list[float]] = {}
-    for a, b in zip(lines, lines[1:], strict=False):
+    for a, b in itertools.pairwise(lines):
         if abs(a.size - b.size) < 0.6 and 0 < b.base - a.base < 3 * b.size:
             steps.setdefault(round(b.size * 2), []).append(b.base - a.base)
     usual = {}
@@ -123,7 +124,9 @@ def group_lines(lines: Sequence[Line], style: Style, notes_from: float | None = 
         previous = lines[i - 1] if i else None
         upcoming = lines[i + 1] if i + 1 < len(lines) else None
         right = max(rights[key], body_right if abs(line.size - style.size) < 1.6 else 0.0)
-        new, opened = (True, False) if previous is None else _breaks(groups[-1], previous, line, upcoming, usual.get(key, 1.2 * line.size), right, lefts[key], style)
+        new, opened = (
+            (True, False) if previous is None else _breaks(groups[-1], previous, line, upcoming, usual.get(key, 1.2 * line.size), right, lefts[key], style)
+        )
         if previous is None:
             opened = bool(_label(line)) or (style.indents and line.x0 - lefts[key] > 0.7 * line.size)
         if new:
@@ -170,11 +173,7 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
     hang = group.lines[1].x0 if len(group.lines) > 1 else None
     indent = line.x0 - (hang if hang is not None and group.kind != "list_item" else left)
     if group.kind == "list_item":
-        if len(group.lines) == 1:
-            body_x = group.lines[0].words[1].x0 if len(group.lines[0].words) > 1 else group.lines[0].x0
-            out = line.x0 < group.lines[0].x0 + 0.3 * line.size and body_x - group.lines[0].x0 > 0.5 * line.size and False
-        else:
-            out = line.x0 < group.lines[1].x0 - 0.6 * line.size
+        out = len(group.lines) > 1 and line.x0 < group.lines[1].x0 - 0.6 * line.size
         if (out and ended) or (_fits(previous, line, right) and (ended or line.x0 < group.lines[0].x0 - 2)):
             return True, False
         return False, False
@@ -265,7 +264,12 @@ def note_rule(rules: Sequence[Rule], lines: Sequence[Line], x0: float, x1: float
             continue
         below = [line for line in lines if line.base > rule.top + 0.5]
         above = [line for line in lines if line.base <= rule.top + 0.5]
-        if below and rule.top > min(middle, lines[-1].base - 3 * style.size) and all(line.size < 0.97 * style.size for line in below) and (not above or above[-1].base < rule.top + 2):
+        if (
+            below
+            and rule.top > min(middle, lines[-1].base - 3 * style.size)
+            and all(line.size < 0.97 * style.size for line in below)
+            and (not above or above[-1].base < rule.top + 2)
+        ):
             return rule.top
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from ddextract.reading.shapes import Line, Word
 
 LABEL = re.compile(r"^(?:[•◦‣○●■□▪▫–—−*·>➢✓\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?|\d{1,3})$")
 NUMBER = re.compile(r"^(?:[A-Z]{1,3}-)?[\divxlcIVXLC.\-–—%,]+$")
+BULLET_LETTERS = frozenset("olnquvwØ§üŸ¾")
+"""What bullets of symbol fonts are read as."""
+MIN_WIDTH = 15
+"""Ems below which a column is not cut again."""
 Floats = NDArray[np.float64]
 
 
@@ -58,7 +63,9 @@ class _Field:
 
     @classmethod
     def of(cls, words: list[Word], islands: list[Island]) -> _Field:
-        table = np.array([(w.x0, w.x1, w.base - 0.7 * w.size, w.base + 0.15 * w.size) for w in words] + [(i.x0, i.x1, i.top, i.bottom) for i in islands], dtype=float)
+        table = np.array(
+            [(w.x0, w.x1, w.base - 0.7 * w.size, w.base + 0.15 * w.size) for w in words] + [(i.x0, i.x1, i.top, i.bottom) for i in islands], dtype=float
+        )
         table = table.reshape(-1, 4)
         return cls(words, islands, table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
@@ -88,7 +95,8 @@ def columns_of(words: list[Word], islands: list[Island], body: float, depth: int
     if not words and not islands:
         return []
     rows = rows_of(words)
-    gutter = _best_gutter(words, islands, rows, body) if depth < 12 and len(words) + len(islands) > 5 else None
+    wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
+    gutter = _best_gutter(words, islands, rows, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
     if gutter is None:
@@ -100,9 +108,38 @@ def columns_of(words: list[Word], islands: list[Island], body: float, depth: int
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
+    result = columns_of(*place.part(above), body, depth + 1)
+    beside = _side_headings(*place.part(left), *place.part(right), body, depth)
+    if beside is None:
+        beside = columns_of(*place.part(left), body, depth + 1) + columns_of(*place.part(right), body, depth + 1)
+    return result + beside + columns_of(*place.part(below), body, depth + 1)
+
+
+def _side_headings(
+    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, depth: int
+) -> list[Column] | None:
+    """Return a column of side headings woven into the text beside it, None if the left column is none."""
+    letters = sum(len(w.text) for w in left)
+    if left_islands or not letters or sum(len(w.text) for w in left if w.bold) < 0.7 * letters or sum(w.bold for w in right) > 0.5 * len(right):
+        return None
+    left_rows, right_rows = rows_of(left), rows_of(right)
+    if len(left_rows) > 0.6 * len(right_rows):
+        return None
+    heads: list[list[list[Word]]] = []
+    for row in left_rows:
+        if heads and row[0].base - heads[-1][-1][0].base < 1.7 * row[0].size:
+            heads[-1].append(row)
+        else:
+            heads.append([row])
     result: list[Column] = []
-    for mask in (above, left, right, below):
-        result.extend(columns_of(*place.part(mask), body, depth + 1))
+    begin = -1e6
+    for i, head in enumerate(heads):
+        top = head[0][0].base - 0.8 * body
+        end = heads[i + 1][0][0].base - 0.8 * body if i + 1 < len(heads) else 1e6
+        if i == 0:
+            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, depth + 1))
+        result.append(_leaf(head, []))
+        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, depth + 1))
     return result
 
 
@@ -139,21 +176,28 @@ def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]
     left_edge = min(s[0] for s in starts) if starts else 0.0
     place = _Field.of(words, islands)
     best: _Gutter | None = None
-    for cluster in clusters:
+    for cluster in sorted(clusters, key=len, reverse=True):
         if len(cluster) < 3 or cluster[0][0] < left_edge + 3 * body:
             continue
-        for found in _free_strips(place, cluster, starts, body):
+        for found in _free_strips(place, cluster, starts, body, best.score if best else 0.0):
             if best is None or found.score > best.score:
                 best = found
     return best
 
 
-def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], body: float) -> list[_Gutter]:
+def _free_strips(
+    place: _Field, cluster: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], body: float, beat: float
+) -> list[_Gutter]:
     """Return the strips left of an edge at which several rows begin, between the rows that cross it."""
     x = min(s[0] for s in cluster)
     need = 0.7 * body
     crossing = (place.x0 < x - 0.4) & (place.x1 > x - need)
     tops, bottoms = place.top[crossing], place.bottom[crossing]
+    # Cheap and mostly decisive: no three neighbouring members without a crossing word between them, no strip.
+    bases = np.sort(np.array([m[1] for m in cluster])) - 0.3 * body
+    passed = np.searchsorted(np.sort((tops + bottoms) / 2), bases)
+    if not (passed[2:] == passed[:-2]).any():
+        return []
     order = np.argsort(tops)
     spans: list[tuple[float, float]] = []
     edge = -1e6
@@ -165,7 +209,8 @@ def _free_strips(place: _Field, cluster: Sequence[tuple[float, float, Word]], st
     result = []
     for low, high in spans:
         members = [s for s in cluster if low <= s[1] - 0.3 * body and s[1] - 0.5 * body <= high]
-        if len(members) < 3:
+        height = min(high, float(place.bottom.max())) - max(low, float(place.top.min())) + body
+        if len(members) < 3 or height * (3 * body) ** 0.3 <= beat:
             continue
         gutter = _judge(place, members, starts, x, low, high, body)
         if gutter:
@@ -196,11 +241,11 @@ def _judge(
         return None
     near = [min(r, key=lambda w: w.x0) for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
-    if aligned < 0.4 * len(near) or aligned < 3 and width < 2 * body:
+    if aligned < 0.4 * len(near) or (aligned < 3 and width < 2 * body):
         return None
     if width < 1.1 * body and aligned < 4:
         return None
-    labels = sum(all(LABEL.match(w.text) for w in r) and len(r) <= 2 for r in facing_left)
+    labels = sum(all(LABEL.match(w.text) or w.text in BULLET_LETTERS for w in r) and len(r) <= 2 for r in facing_left)
     if labels >= 0.75 * len(facing_left):
         return None
     numbers = sum(all(NUMBER.match(w.text) for w in r) for r in facing_right)
@@ -208,12 +253,19 @@ def _judge(
         return None
     # A strip reaches as far as nothing crosses it; what stands beyond the shorter side's end is decided by _trim.
     upper, lower = _trim(left_rows, right_rows, low, high, body)
-    upper, lower = _core(right_rows, members, starts, x, upper, lower, body)
+    upper, lower = _core(left_rows, right_rows, members, starts, x, upper, lower, body)
     return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
 
 
 def _core(
-    right_rows: list[list[Word]], members: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], x: float, low: float, high: float, body: float
+    left_rows: list[list[Word]],
+    right_rows: list[list[Word]],
+    members: Sequence[tuple[float, float, Word]],
+    starts: Sequence[tuple[float, float, Word]],
+    x: float,
+    low: float,
+    high: float,
+    body: float,
 ) -> tuple[float, float]:
     """Return the strip's ends, leaving out rows that begin where none of the columns beside it does: they belong to another band."""
     first, last = min(s[1] for s in members), max(s[1] for s in members)
@@ -227,6 +279,15 @@ def _core(
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:
         low = max(low, max(above) + 0.25 * body)
+    # One or two rows behind a wide gap that the crossing text follows at once belong to that text: the strip runs through them by chance.
+    left_bases = [row[0].base for row in left_rows]
+    bases = sorted({round(b) for b in left_bases + [b for _, b in near]})
+    leading = _leading(right_rows if len(right_rows) > len(left_rows) else left_rows)
+    for k in (1, 2):
+        if len(bases) > 4 * k and high < 1e5 and bases[-k] - bases[-k - 1] > 2.2 * leading:
+            high = min(high, bases[-k] - 0.9 * body)
+        if len(bases) > 4 * k and low > -1e5 and bases[k] - bases[k - 1] > 2.2 * leading:
+            low = max(low, bases[k - 1] + 0.3 * body)
     if below:
         high = min(high, min(below) - 0.9 * body)
     return low, high
@@ -258,7 +319,7 @@ def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float,
 
 
 def _leading(rows: Sequence[Sequence[Word]]) -> float:
-    steps = sorted(b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False))
+    steps = sorted(b[0].base - a[0].base for a, b in itertools.pairwise(rows))
     return steps[len(steps) // 3] if steps else rows[0][0].size * 1.2
 
 

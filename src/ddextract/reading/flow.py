@@ -27,6 +27,7 @@ class Flow:
     part: str | None = None
     _open: tuple[Group, Piece] | None = None
     _fresh: bool = True
+    _beside: bool = False
     _note: Piece | None = None
 
     def take(self, *, everything: bool) -> list[Piece]:
@@ -38,11 +39,13 @@ class Flow:
         taken, self.pieces = self.pieces[:done], self.pieces[done:]
         return taken
 
-    def add_page(self, page: RawPage, columns: Sequence[Column], style: Style, furniture: Sequence[tuple[BlockKind, list[Word]]], *, title_size: float = 0.0) -> None:
+    def add_page(
+        self, page: RawPage, columns: Sequence[Column], style: Style, furniture: Sequence[tuple[BlockKind, list[Word]]], *, title_size: float = 0.0
+    ) -> None:
         """Add the columns of a page, in reading order, and its furniture behind them."""
         begin = [f for f in furniture if f[0] == "header"]
         for column in columns:
-            self._fresh = True
+            self._fresh, self._beside = True, False
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
             run: list[Line] = []
             for item in column.items:
@@ -79,14 +82,14 @@ class Flow:
             self.pieces.append(Piece(shown, _on(page, group), page=page.number, size=group.size, bold=group.bold))
             self._open, self._fresh = None, False
             return
-        if kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style):
+        if kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style, beside=self._beside):
             before, piece = self._open
             piece.lines.extend(_on(page, group))
             self._open = (Group([*before.lines[-1:], *group.lines], before.kind, room=group.room, right=group.right), piece)
             self._fresh = False
             return
         if kind in ("paragraph", "list_item") and self.part in ("bibliography", "glossary"):
-            kind = self.part
+            kind = "bibliography" if self.part == "bibliography" else "glossary"
         piece = Piece(kind, _on(page, group), page=page.number)
         _drop_bullet(group, piece)
         self.pieces.append(piece)
@@ -115,10 +118,15 @@ class Flow:
         return True
 
     def _kind(self, group: Group, text: str, style: Style) -> BlockKind:
-        letters = sum(c.isalpha() for c in text)
+        letters = sum(map(str.isalpha, text[:200]))
         bold = group.bold and not style.bold
         big = group.size > 1.12 * style.size
-        if is_caption(text) and len(text) < 300 and (bold or abs(group.size - style.size) > 0.4 or len(group.lines) <= 2) and not (len(text) > 90 and text.rstrip().endswith(".") and not bold):
+        if (
+            is_caption(text)
+            and len(text) < 300
+            and (bold or abs(group.size - style.size) > 0.4 or len(group.lines) <= 2)
+            and not (len(text) > 90 and text.rstrip().endswith(".") and not bold)
+        ):
             return "caption"
         if letters < 2:
             return "paragraph"
@@ -136,7 +144,8 @@ class Flow:
         return "list_item" if group.kind == "list_item" else "paragraph"
 
     def _add_island(self, island: Island, page: RawPage, style: Style) -> None:
-        self._fresh = True
+        # A paragraph may go on behind a box, but where a sentence ends before it that is its end.
+        self._fresh = self._beside = True
         if isinstance(island.content, Grid):
             self.pieces.extend(_cells(island.content, page, self.tables))
             self.tables += 1
@@ -174,7 +183,7 @@ def _cells(grid: Grid, page: RawPage, number: int) -> list[Piece]:
     return result
 
 
-def _continues(a: Group, b: Group, style: Style) -> bool:
+def _continues(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
     """Return whether a paragraph goes on behind a column's end, a page's end or something set between."""
     if abs(a.size - b.size) > 0.6 or a.lines[-1].bold != b.lines[0].bold:
         return False
@@ -183,7 +192,7 @@ def _continues(a: Group, b: Group, style: Style) -> bool:
     if last.words[-1].hyphen:
         return word.text[:1].islower() or word.text[:1].isalpha()
     ended = bool(END.search(last.text)) and not last.text.endswith((";", ":"))
-    if last.text.endswith(":"):
+    if last.text.endswith(":") or (beside and ended):
         return False
     if word.text[:1].islower():
         return not (ended and a.room > 0.5 * last.width)

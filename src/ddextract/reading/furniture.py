@@ -12,9 +12,17 @@ from ddextract.reading.rows import rows_of
 from ddextract.reading.shapes import RawPage, Word, joined
 from ddextract.reading.terms import terms
 
-ROMAN = re.compile(r"^[ivxlc]+$", re.I)
+ROMAN_NUMBER = r"c{0,2}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+ROMAN = re.compile(rf"^(?=.){ROMAN_NUMBER}$", re.I)
 DIGITS = re.compile(r"\d+")
-BARE = re.compile(r"^[\W_]*(?:(?P<chapter>(?:[A-Z]{1,4}|\d{1,2})\s?[-–.]\s?)?(?P<n>\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}))[\W_]*$")
+BARE = re.compile(
+    r"^[\s\-–—.|·\[\](]*(?:(?P<chapter>(?:[A-Z]{1,4}|\d{1,2})\s?[-–.]\s?)?(?P<n>\d{1,4}|(?=[ivxlc])"
+    + ROMAN_NUMBER
+    + r"|(?=[IVXLC])"
+    + ROMAN_NUMBER.upper()
+    + r"))[\s\-–—.|·\[\])]*$"
+)
+DASHES = frozenset("-–—|·")
 OUTER = 4
 """Rows at each end of a page that may be furniture."""
 
@@ -75,11 +83,11 @@ def _segments(page: RawPage) -> list[Segment]:
     for end, chosen in (("top", rows[:OUTER]), ("bottom", rows[::-1][:OUTER])):
         for depth, row in enumerate(chosen):
             base = row[0].base
-            if end == "top" and base > 0.4 * half or end == "bottom" and base < 0.6 * half:
+            if (end == "top" and base > 0.4 * half) or (end == "bottom" and base < 0.6 * half):
                 break
             parts: list[list[Word]] = [[row[0]]]
             for word in row[1:]:
-                if word.x0 - parts[-1][-1].x1 > 1.6 * word.size:
+                if word.x0 - parts[-1][-1].x1 > (4 if word.text in DASHES or joined(parts[-1]) in DASHES else 1.6) * word.size:
                     parts.append([word])
                 else:
                     parts[-1].append(word)
@@ -141,7 +149,7 @@ def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int) -> set[t
     here: Counter[tuple[str, int, int]] = Counter()
     all_of: Counter[tuple[str, int, int]] = Counter()
     for segments in pages:
-        seen = {}
+        seen: dict[tuple[str, int, int], bool] = {}
         for s in segments:
             if s.depth == 0:
                 key = (s.end, round(s.y / 2), round(s.size * 2))
@@ -164,18 +172,21 @@ def _numbers(s: Segment, memory: Memory, total: int) -> bool:
     if s.number is None:
         return False
     if not s.number.isdigit():
-        return memory.texts[s.text] <= 2
+        return memory.texts[s.text] <= 2 and (_steady(s, memory) >= min(3, total) or (s.depth == 0 and s.alone and memory.seen[s.key] >= 2))
     return memory.offsets[int(s.number) - s.page] >= min(3, total) or _steady(s, memory) >= 3
 
 
-def _is_furniture(s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int) -> bool:
+def _is_furniture(
+    s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int
+) -> bool:
     text = s.text.strip()
     letters = sum(c.isalpha() for c in text)
     if s.number is not None:
         if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
             return True
         # A lone number at the very edge of a short document.
-        return s.depth == 0 and s.alone and total <= 3 and (not inner or abs(inner[0].y - s.y) > 2.2 * s.size)
+        if s.depth == 0 and s.alone and total <= 3 and (not inner or abs(inner[0].y - s.y) > 2.2 * s.size):
+            return True
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,9 @@ def _edges(rules: list[Rule]) -> list[dict[str, Any]]:
     edges: list[dict[str, Any]] = []
 
     def add(x0: float, x1: float, top: float, bottom: float, orientation: str) -> None:
-        edges.append({"x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top, "orientation": orientation, "object_type": "line"})
+        edges.append(
+            {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top, "orientation": orientation, "object_type": "line"}
+        )
 
     for r in rules:
         if r.horizontal:
@@ -88,7 +91,7 @@ def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Isl
         return None
     inside = [w for w in page.words if x0 - 1 <= (w.x0 + w.x1) / 2 <= x1 + 1 and top - 1 <= w.base - 0.3 * w.size <= bottom + 1]
     grid = Grid()
-    taken = []
+    taken: list[Word] = []
     for cell in cells:
         r = max(i for i, y in enumerate(rows) if y <= cell[1] + 3)
         c = max(i for i, x in enumerate(columns) if x <= cell[0] + 3)
@@ -148,7 +151,7 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
         return None
     borders = [*gaps, x1 + 1]
     rows = rows_of(inside)
-    steps = sorted(b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False))
+    steps = sorted(b[0].base - a[0].base for a, b in itertools.pairwise(rows))
     usual = steps[len(steps) // 4] if steps else body
     grid = Grid()
     number = 0

@@ -122,14 +122,17 @@ def _read(pipe: Connection, path: str, document_id: str, password: str | None, l
     try:
         from ddextract.reading import read_document
 
-        message = ("document", read_document(Path(path), document_id=document_id, password=password, language=language, limits=limits, on_page=on_page if progress else None))
+        message = (
+            "document",
+            read_document(Path(path), document_id=document_id, password=password, language=language, limits=limits, on_page=on_page if progress else None),
+        )
     except InputError as error:
         message = ("error", error)
     except MemoryError:
         message = ("error", InputError(path, f"needs more than {limits.memory >> 20} MiB of memory", REMEDY))
     except RecursionError:
         message = ("error", InputError(path, "its structure is nested without end", "Get the file again from its source"))
-    except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes, this document alone fails
+    except Exception as error:
         message = ("error", InputError(path, f"could not be read ({type(error).__name__}: {error})", "Get the file again from its source, or report it"))
     with contextlib.suppress(BrokenPipeError):
         pipe.send(message)
@@ -144,7 +147,7 @@ def _limit_memory(allowed: int) -> None:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - not a file of the user
+        with open("/proc/self/statm", encoding="ascii") as stream:
             virtual = int(stream.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (virtual + allowed + (256 << 20), resource.getrlimit(resource.RLIMIT_AS)[1]))
     except (ImportError, OSError, ValueError):
@@ -162,7 +165,7 @@ def _limit_memory(allowed: int) -> None:
 def _resident() -> int:
     """Return the memory that this process holds, in bytes; its peak where the present size cannot be had."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
+        with open("/proc/self/statm", encoding="ascii") as stream:
             return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         pass

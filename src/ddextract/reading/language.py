@@ -12,7 +12,22 @@ from importlib import resources
 WORD = re.compile(r"[^\W\d_]+")
 MIN_WORDS = 4
 """Known function words below which a text is too short to decide."""
-SCRIPTS = {"CYRILLIC": "ru", "ARABIC": "ar", "GREEK": "el", "HEBREW": "he", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "DEVANAGARI": "hi", "THAI": "th", "GEORGIAN": "ka", "ARMENIAN": "hy"}
+SAMPLE = 800
+"""Characters of a text that are looked at."""
+SCRIPTS = {
+    "CYRILLIC": "ru",
+    "ARABIC": "ar",
+    "GREEK": "el",
+    "HEBREW": "he",
+    "CJK": "zh",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "HANGUL": "ko",
+    "DEVANAGARI": "hi",
+    "THAI": "th",
+    "GEORGIAN": "ka",
+    "ARMENIAN": "hy",
+}
 """The language reported for a script in which we cannot read; the commonest one where several share it."""
 
 
@@ -50,6 +65,7 @@ def _script(text: str) -> str | None:
 def scores(text: str) -> dict[str, float]:
     """Return how much the function words of a text speak for each language."""
     profiles = _profiles()
+    text = text[:SAMPLE]
     result: dict[str, float] = {}
     for word, n in Counter(WORD.findall(text.lower())).items():
         for code, weight in profiles.get(word, {}).items():
@@ -72,7 +88,7 @@ def detect_language(text: str, *, expected: str | None = None) -> str | None:
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     best, score = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    words = len(WORD.findall(text))
+    words = len(WORD.findall(text[:SAMPLE]))
     if score < 1.2 or score < 1.15 * second or score < 0.02 * words:
         return None
     if expected is not None and best != expected and words < 25 and (score < 2.5 or score < 2 * found.get(expected, 0.0)):

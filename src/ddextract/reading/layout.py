@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -106,7 +107,7 @@ def _conflicts(columns: Sequence[Column]) -> float:
     lines: list[Line] = [line for column in columns for line in column.lines]
     if len(lines) < 2:
         return 0.0
-    return sum(a.order > b.order for a, b in zip(lines, lines[1:], strict=False)) / (len(lines) - 1)
+    return sum(a.order > b.order for a, b in itertools.pairwise(lines)) / (len(lines) - 1)
 
 
 def default_style() -> Style:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable
@@ -48,8 +49,12 @@ def read_pdf(
     """
     limits = limits or Limits()
     data = path.read_bytes()
-    pdf = _opened(path, data, password)
+    # Hundreds of thousands of small objects and no cycles among them: the collector would only walk over them again and again.
+    collecting = gc.isenabled()
+    gc.disable()
+    pdf = None
     try:
+        pdf = _opened(path, data, password)
         total = len(pdf)
         if total == 0:
             raise InputError(path, "the PDF has no pages", AGAIN)
@@ -58,7 +63,10 @@ def read_pdf(
         metadata = {k.lower(): v for k, v in pdf.get_metadata_dict().items() if v}
         return _Reader(path, pdf, total, hashlib.sha256(data).hexdigest(), password, language, limits).read(document_id, metadata, on_page)
     finally:
-        pdf.close()
+        if pdf is not None:
+            pdf.close()
+        if collecting:
+            gc.enable()
 
 
 def _opened(path: Path, data: bytes, password: str | None) -> Any:
@@ -138,7 +146,7 @@ class _Reader:
     def _label(self, index: int) -> str | None:
         try:
             return self.pdf.get_page_label(index) or None
-        except Exception:  # noqa: BLE001 - a label is worth no failure
+        except Exception:
             return None
 
     def _page(self, index: int) -> RawPage:
@@ -148,7 +156,7 @@ class _Reader:
             page = read_page(self.pdf, index, label=label, most=self.limits.characters)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - the other engine may read it
+        except Exception as error:
             page = RawPage(index + 1, label, 0.0, 0.0, engine="none", problems=[f"pypdfium2: {error}"])
             failed = True
         else:
@@ -164,7 +172,7 @@ class _Reader:
             other = plumber.read_page(self.path, index, label=label, password=self.password)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - each engine breaks on files that the other reads
+        except Exception as error:
             if failed:
                 self.standins["read by no engine"] += 1
             page.problems.append(f"pdfplumber: {type(error).__name__}")
@@ -212,4 +220,3 @@ def _turn_back(pieces: list[Piece], turned: dict[int, RawPage]) -> None:
 
 def _turn_word(word: Word, page: RawPage) -> None:
     word.x0, word.top, word.x1, word.bottom = turn_box((word.x0, word.top, word.x1, word.bottom), -page.turned, page.width, page.height)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from ddextract.reading.furniture import number_of
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.markup import SPACES, decode, strip_marks, without_front_matter
 from ddextract.reading.shares import main_language
-from ddextract.reading.terms import is_caption, part_named
+from ddextract.reading.terms import is_caption, part_named, terms
 
 HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]\s+|[•◦‣○●■□▪▫–—―·➢✓]\s*)(?=\S)")
@@ -59,10 +60,20 @@ def read_plain(path: Path, *, document_id: str, language: str | None = None) -> 
     if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(path, "not a text file", "Give a .pdf, .txt, .md, .html or .docx file")
     text, problem = decode(data)
-    return document_from_text(text, path, data, document_id=document_id, language=language, markdown=path.suffix.lower() != ".txt" or _looks_marked(text), problems=(problem,) if problem else ())
+    return document_from_text(
+        text,
+        path,
+        data,
+        document_id=document_id,
+        language=language,
+        markdown=path.suffix.lower() != ".txt" or _looks_marked(text),
+        problems=(problem,) if problem else (),
+    )
 
 
-def document_from_text(text: str, path: Path, data: bytes, *, document_id: str, language: str | None, markdown: bool, problems: tuple[str, ...] = ()) -> Document:
+def document_from_text(
+    text: str, path: Path, data: bytes, *, document_id: str, language: str | None, markdown: bool, problems: tuple[str, ...] = ()
+) -> Document:
     """Return the document of a text already decoded.
 
     Raises:
@@ -79,7 +90,14 @@ def document_from_text(text: str, path: Path, data: bytes, *, document_id: str, 
     pieces = _Reader(rows, hyphens).pieces()
     result = assemble(pieces, hyphens, language=language)
     return Document(
-        document_id, str(path), hashlib.sha256(data).hexdigest(), result.text, result.blocks, language=language or main_language(result.blocks), metadata=metadata, problems=problems
+        document_id,
+        str(path),
+        hashlib.sha256(data).hexdigest(),
+        result.text,
+        result.blocks,
+        language=language or main_language(result.blocks),
+        metadata=metadata,
+        problems=problems,
     )
 
 
@@ -116,15 +134,15 @@ def _mark_furniture(rows: Sequence[Row]) -> None:
                 continue
             numbers.append((i, number))
     digits = [(i, int(n)) for i, n in numbers if n.isdigit()]
-    rising = sum(0 < b[1] - a[1] <= 4 for a, b in zip(digits, digits[1:], strict=False))
-    if len(digits) >= 2 and rising >= 0.5 * (len(digits) - 1) or len(digits) == 1:
+    rising = sum(0 < b[1] - a[1] <= 4 for a, b in itertools.pairwise(digits))
+    if (len(digits) >= 2 and rising >= 0.5 * (len(digits) - 1)) or len(digits) == 1:
         for i, number in numbers:
             apart = rows[i].blanks > 0 or (i + 1 < len(rows) and rows[i + 1].blanks > 0) or rising >= 3
             if apart and (number.isdigit() or len(numbers) > 2):
                 rows[i].furniture = "page_number"
     patterns: dict[str, list[int]] = {}
     for i, row in enumerate(rows):
-        if len(row.text) <= 110 and sum(c.isalpha() for c in row.text) >= 3:
+        if len(row.text) <= 110 and sum(c.isalpha() for c in row.text) >= 3 and not (row.text[:1].islower() and END.search(row.text)):
             patterns.setdefault(DIGITS.sub("#", row.text.lstrip("# ").casefold()), []).append(i)
     usual = Counter(min(r.blanks, 3) for r in rows).most_common(1)[0][0]
     for pattern, places in patterns.items():
@@ -132,8 +150,9 @@ def _mark_furniture(rows: Sequence[Row]) -> None:
             continue
         evidence = sum(_stands_between_pages(rows, i, usual) for i in places)
         numbered = "#" in pattern and not ENUMERATOR.match(rows[places[0]].text) and not rows[places[0]].text.endswith((".", ";", ":"))
+        numbered = numbered and (pattern.startswith("#") or pattern.endswith("#")) and (len(pattern.split()) >= 4 or bool(terms("page") & set(pattern.split())))
         values = [int(m[-1]) for i in places if (m := re.findall(r"\d+", rows[i].text))]
-        counting = numbered and len(values) == len(places) and sum(0 < b - a <= 4 for a, b in zip(values, values[1:], strict=False)) >= 0.6 * (len(values) - 1)
+        counting = numbered and len(values) == len(places) and sum(0 < b - a <= 4 for a, b in itertools.pairwise(values)) >= 0.6 * (len(values) - 1)
         if (evidence >= max(2, 0.4 * len(places)) and len(places) >= 3) or (counting and len(set(values)) > 2 and not is_caption(rows[places[0]].text)):
             for i in places:
                 rows[i].furniture = "header"
@@ -188,7 +207,13 @@ class _Reader:
             if not RULE.match(row.raw):
                 self._line(row, previous, self._next(i))
                 previous = row
-            elif re.match(r"^\s*(=+|-+)\s*$", row.raw) and row.blanks == 0 and self.result and self.result[-1].kind == "paragraph" and len(self.result[-1].text) < 120:
+            elif (
+                re.match(r"^\s*(=+|-+)\s*$", row.raw)
+                and row.blanks == 0
+                and self.result
+                and self.result[-1].kind == "paragraph"
+                and len(self.result[-1].text) < 120
+            ):
                 self.result[-1].kind, self.result[-1].level = "heading", 1 if "=" in row.raw else 2
                 previous = None
             i += 1
@@ -240,7 +265,7 @@ class _Reader:
         if note := NOTE.match(row.raw):
             self._add(Piece("footnote", text=NOTE.sub("", row.text), label=note[1]))
             return
-        if LEADERS.search(row.text) and PAGE_AT_END.search(row.text) or (self.part == "contents" and PAGE_AT_END.search(row.text) and len(row.text) < 160):
+        if (LEADERS.search(row.text) and PAGE_AT_END.search(row.text)) or (self.part == "contents" and PAGE_AT_END.search(row.text) and len(row.text) < 160):
             self._add(Piece("contents", text=row.text))
             return
         if len(LEADERS.findall(row.text)) >= 3:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections.abc import Iterable, Sequence
@@ -51,7 +52,7 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
                 word.glued = word.glued or not word.call
                 row.append(word)
                 pending.remove(word)
-        if len(row) <= 8 and row[0].size < 9.5 and all([len(w.text) <= 4 and w.size < 9.5 for w in row]):
+        if len(row) <= 8 and row[0].size < 9.5 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
             pending.extend(row)
             continue
         result.append(row)
@@ -76,7 +77,7 @@ def _unit(word: Word, row: Sequence[Word]) -> bool:
 
 def mark_calls(row: Sequence[Word]) -> None:
     """Mark small raised words of a row as calls of footnotes."""
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in itertools.pairwise(row):
         if left.call or right.call or right.size >= 0.8 * left.size:
             continue
         # Some files give the raised number the baseline of its line: smaller and close by is enough there.
@@ -98,7 +99,7 @@ def unspace(row: list[Word]) -> list[Word]:
             i = max(j, i + 1)
             continue
         run = row[i:j]
-        gaps = [b.x0 - a.x1 for a, b in zip(run, run[1:], strict=False)]
+        gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(run)]
         usual = statistics.median_low(gaps)
         word = run[0]
         for gap, letter in zip(gaps, run[1:], strict=True):
@@ -106,7 +107,17 @@ def unspace(row: list[Word]) -> list[Word]:
                 result.append(word)
                 word = letter
             else:
-                word = Word(word.text + letter.text, word.x0, min(word.top, letter.top), letter.x1, max(word.bottom, letter.bottom), word.base, word.size, word.bold, word.order)
+                word = Word(
+                    word.text + letter.text,
+                    word.x0,
+                    min(word.top, letter.top),
+                    letter.x1,
+                    max(word.bottom, letter.bottom),
+                    word.base,
+                    word.size,
+                    word.bold,
+                    word.order,
+                )
         result.append(word)
         i = j
     return result
@@ -117,7 +128,14 @@ def take_drop_capitals(words: list[Word], body: float) -> list[Word]:
     big = [w for w in words if w.size > 1.9 * body and len(w.text) <= 2 and w.text[0].isalpha()]
     taken = []
     for capital in big:
-        beside = [w for w in words if w is not capital and w.size < 0.6 * capital.size and -0.1 * body < w.x0 - capital.x1 < 1.6 * body and capital.top - 0.3 * body < w.base < capital.bottom + 0.3 * body]
+        beside = [
+            w
+            for w in words
+            if w is not capital
+            and w.size < 0.6 * capital.size
+            and -0.1 * body < w.x0 - capital.x1 < 1.6 * body
+            and capital.top - 0.3 * body < w.base < capital.bottom + 0.3 * body
+        ]
         if len({round(w.base) for w in beside}) < 2:
             continue
         first = min(beside, key=lambda w: w.base)

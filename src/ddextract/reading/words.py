@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from ddextract.reading.shapes import RawPage, Rule, Word
 
@@ -176,11 +176,26 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         if shown == 0:
             word = Word(cleaned, min(xs), y - 0.76 * size, max(xs), y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
         elif shown == 2:
-            word = Word(cleaned, page.width - max(xs), page.height - y - 0.76 * size, page.width - min(xs), page.height - y + 0.22 * size, page.height - y, size, bold, start, hyphen, False, glued)
+            word = Word(
+                cleaned,
+                page.width - max(xs),
+                page.height - y - 0.76 * size,
+                page.width - min(xs),
+                page.height - y + 0.22 * size,
+                page.height - y,
+                size,
+                bold,
+                start,
+                hyphen,
+                False,
+                glued,
+            )
         elif shown == 1:  # reads upwards: turn the page clockwise
             word = Word(cleaned, page.height - max(ys), x - 0.76 * size, page.height - min(ys), x + 0.22 * size, x, size, bold, start, hyphen, False, glued)
         else:  # reads downwards
-            word = Word(cleaned, min(ys), page.width - x - 0.76 * size, max(ys), page.width - x + 0.22 * size, page.width - x, size, bold, start, hyphen, False, glued)
+            word = Word(
+                cleaned, min(ys), page.width - x - 0.76 * size, max(ys), page.width - x + 0.22 * size, page.width - x, size, bold, start, hyphen, False, glued
+            )
         by_turn.setdefault(shown, []).append(word)
         return word
 
@@ -197,32 +212,45 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         style = styles.at(start)
         # Only a number or sign at a word's end (or a number that begins it) can be a call in a size of its own.
         last = styles.at(end - 1) if end - start > 1 and (not text[end - 1].isalpha() or text[start].isdigit()) else style
-        glued = False
-        if previous is not None and previous_end == start - 1 and raw.FPDFText_IsGenerated(textpage, start - 1):
-            # A space that the engine made up: kept only where there is room for one.
-            get_box(textpage, start, left, right, bottom, top)
-            get_origin(textpage, start, ox, oy)
-            x, y = project(left.value, oy.value)
-            glued = style[2] == 0 and turns == 0 and abs(y - previous.base) < 1 and -0.3 * style[0] < x - previous.x1 < 0.06 * style[0]
         if abs(last[0] - style[0]) > 0.12 * style[0] and last[2] == style[2]:
             # A raised number at its end (or start): a part of its own.
             cut = start + 1
             while cut < end and abs(styles.at(cut)[0] - style[0]) <= 0.12 * style[0]:
                 cut += 1
-            previous = add(start, cut, "", glued, style) or previous
+            previous = add(start, cut, "", False, style) or previous
             previous = add(cut, end, hyphen, True, last) or previous
         else:
-            previous = add(start, end, hyphen, glued, style) or previous
+            word = add(start, end, hyphen, False, style)
+            if word is None:
+                continue
+            # A space that the engine made up is kept only where there is room for one.
+            if (
+                previous is not None
+                and previous_end == start - 1
+                and -0.3 * word.size < word.x0 - previous.x1 < 0.06 * word.size
+                and abs(word.base - previous.base) < 1
+            ):
+                word.glued = bool(raw.FPDFText_IsGenerated(textpage, start - 1))
+            previous = word
         previous_end = end
-    page.characters = sum(len(w.text) for found in by_turn.values() for w in found)
-    page.garbage = len(GARBAGE.findall(text.replace("\ufffe", "").replace("\x02", "").translate(BULLETS)))
     if not plain:
         del by_turn[0]
+    page.garbage = len(GARBAGE.findall(text.replace("\ufffe", "").replace("\x02", "").translate(BULLETS)))
+    _choose_direction(by_turn, page)
+
+
+def _choose_direction(by_turn: dict[int, list[Word]], page: RawPage) -> None:
+    """Give the page its words: those of the direction in which most text runs, the others set aside, the unseen left out."""
+    page.characters = sum(len(w.text) for found in by_turn.values() for w in found)
     if not by_turn:
         return
     main = max(by_turn, key=lambda t: sum(len(w.text) for w in by_turn[t]))
     page.turned = main
-    page.words = by_turn[main]
+    wide, high = (page.width, page.height) if main % 2 == 0 else (page.height, page.width)
+    page.words = [w for w in by_turn[main] if w.x1 > -2 and w.x0 < wide + 2 and -2 < w.base < high + 12]
+    unseen = len(by_turn[main]) - len(page.words)
+    if unseen:
+        page.problems.append(f"{unseen} words stand outside the page and cannot be seen: left out")
     aside = sum(len(w.text) for t, words in by_turn.items() if t != main for w in words)
     if aside:
         page.problems.append(f"{aside} characters run in another direction")

@@ -100,14 +100,22 @@ def answer(shelf: Shelf, found: Mapping[tuple[str, str], Cell]) -> str:
         return "No document with a known state was read, so there is no profile to show."
     everywhere = [c for c in codes if all(found[s, c].present == "present" for s in named)]
     nowhere = [c for c in codes if all(found[s, c].present == "absent" for s in named)]
-    shared, missing = f"{len(everywhere)} {_are(everywhere)}", f"{len(nowhere)} {_are(nowhere)}"
+    missing = f"{len(nowhere) or 'none'} {_are(nowhere) if nowhere else 'is'}"
+    shared = f"{len(everywhere) or 'none'} {_are(everywhere) if everywhere else 'is'}"
     text = f"Of {len(codes)} instruments, {shared} present in "
     if len(named) == 1:
         doubtful = sum(found[named[0], c].present == "doubtful" for c in codes)
         tail = f", {doubtful} more doubtful" if doubtful else ""
         return f"{text}what was read of {state_name(named[0])}{tail}; {missing} not found in it."
     text += f"the documents of all {_number(len(named))} states read{_named(shelf, everywhere)}"
+    if not everywhere:
+        spread = {c: sum(found[s, c].present == "present" for s in named) for c in codes}
+        widest = [c for c in codes if spread[c] == max(spread.values()) > 0]
+        text += f", the widest spread in {_number(spread[widest[0]])}{_named(shelf, widest)}" if widest else ""
     text += f"; {missing} found in none." if nowhere else "; each is found in those of at least one."
+    little = [state_name(str(s)) for s, w in _words_read(shelf).items() if w < DECIDABLE_WORDS]
+    if little:
+        text += f" Fewer than {DECIDABLE_WORDS:,} words were read of {_listing(little)}: too little to say what is missing there."
     check = shelf.run.check
     if len(check):
         listed = sorted({str(s) for s in check["state"]})
@@ -116,6 +124,15 @@ def answer(shelf: Shelf, found: Mapping[tuple[str, str], Cell]) -> str:
         if len(listed) > 1:
             text += f" On all {_number(len(listed))} hand-coded lists of these states there {_are(on_all)} {len(on_all) or 'none'}{_named(shelf, on_all)}."
     return text
+
+
+def _words_read(shelf: Shelf) -> dict[str, int]:
+    """Return the words read of each state."""
+    return {str(row["state"]): int(row["words_read"]) for row in shelf.run.profiles.to_dict("records")}
+
+
+def _listing(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _are(items: Sequence[str]) -> str:
@@ -136,7 +153,7 @@ def _named(shelf: Shelf, codes: Sequence[str]) -> str:
 def overview(shelf: Shelf) -> dict[str, Any]:
     """Return what the first page shows."""
     found = cells(shelf)
-    words = {str(r["state"]): int(r["words_read"]) for r in shelf.run.profiles.to_dict("records")}
+    words = _words_read(shelf)
     check = shelf.run.check
     outcomes = {
         state: {str(k): int(v) for k, v in check[check["state"] == state]["outcome"].value_counts().items()}

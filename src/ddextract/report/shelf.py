@@ -169,6 +169,16 @@ def page_words(number: int | None, label: str | None) -> str:
     return f"p. {number}"
 
 
+def opening(text: str, length: int) -> str:
+    """Return the first words of a text, with an ellipsis where some are left out."""
+    return text if len(text) <= length else f"{text[:length].rpartition(' ')[0] or text[:length]}…"
+
+
+def ending(text: str, length: int) -> str:
+    """Return the last words of a text, with an ellipsis where some are left out."""
+    return text if len(text) <= length else f"…{text[-length:].partition(' ')[2] or text[-length:]}"
+
+
 def make_shelf(run: Run) -> Shelf:
     """Lay out the documents and sentences of a run."""
     read = [r for r in run.results if r.document]

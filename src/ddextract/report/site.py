@@ -13,7 +13,7 @@ from ddextract.report.concepts import concept_page
 from ddextract.report.facsimile import draw_pages
 from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
-from ddextract.report.shelf import Shelf, make_shelf, state_name, with_images
+from ddextract.report.shelf import Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
 
@@ -62,6 +62,8 @@ def _environment(shelf: Shelf) -> Environment:
     environment.filters["state_name"] = state_name
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.filters["printable"] = printable
+    environment.filters["opening"] = opening
+    environment.filters["ending"] = ending
     environment.filters["basename"] = lambda path: Path(path).name
     environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of)
     return environment
