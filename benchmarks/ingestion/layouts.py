@@ -85,7 +85,7 @@ class Press:
         self.page = 0
         self.frame = 0
         self.y = 0.0
-        self.on_page: Callable[[Press], list[tuple[float, float, float, float]]] = lambda press: [(60, 70, 475, 700)]
+        self.on_page: Callable[[Press], list[tuple[float, float, float, float]]] = lambda _: [(60, 70, 475, 700)]
         self.notes: list[tuple[str, str]] = []
         self.note_count = 0
         self.note_height = 0.0
@@ -221,7 +221,7 @@ class Press:
         self.y -= 5
         self.truth.blocks.append(("heading", text.upper() if spaced else text))
 
-    def items(self, count: int = 3, label: Callable[[int], str] = lambda i: "•") -> None:
+    def items(self, count: int = 3, label: Callable[[int], str] = lambda _: "•") -> None:
         self.paragraph(self.prose.lead_in())
         gap, self.gap = self.gap, 2
         for i in range(count):
@@ -308,7 +308,7 @@ class Press:
         self.truth.furniture.append((self.page, kind, text))
 
     # --- output ---
-    def save(self, folder: Path, *, rotate: int = 0, labels: Callable[[int], str] | None = None) -> None:
+    def save(self, folder: Path, *, rotate: int = 0) -> None:
         self.flush_notes()
         path = folder / f"{self.truth.name}.pdf"
         canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT), invariant=1)

@@ -225,7 +225,12 @@ class Document:
         merged: list[list[float]] = []
         for word in self.words_between(start, end):
             last = merged[-1] if merged else None
-            overlap = last is not None and last[0] == word.page and min(last[4], word.bottom) - max(last[2], word.top) > 0.5 * (word.bottom - word.top) and word.x0 >= last[1]
+            overlap = (
+                last is not None
+                and last[0] == word.page
+                and min(last[4], word.bottom) - max(last[2], word.top) > 0.5 * (word.bottom - word.top)
+                and word.x0 >= last[1]
+            )
             if overlap and last is not None:
                 last[2], last[3], last[4] = min(last[2], word.top), max(last[3], word.x1), max(last[4], word.bottom)
             else:

@@ -16,8 +16,10 @@ from ddextract.reading import read_document
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "ingestion"
 NAMES = [
-    "one_column_indented", "two_columns_rows", "two_columns_shuffled", "two_columns_narrow_gutter", "three_columns_rows", "mixed_rows", "lists_two_columns",
-    "boxes_two_columns", "footnotes_two_columns", "tables", "tables_unruled", "hyphens_fr", "hyphens_es", "spanish", "rotated", "sidebar", "spaced_headings", "everything",
+    "one_column_indented", "two_columns_rows", "two_columns_shuffled", "two_columns_narrow_gutter", "three_columns_rows", "mixed_rows",
+    "lists_two_columns",
+    "boxes_two_columns", "footnotes_two_columns", "tables", "tables_unruled", "hyphens_fr", "hyphens_es", "spanish", "rotated", "sidebar",
+    "spaced_headings", "everything",
 ]  # fmt: skip
 
 
@@ -123,3 +125,32 @@ def test_page_labels_and_coverage(documents: dict[str, Document]) -> None:
     assert [p.label for p in document.pages] == [str(p.number) for p in document.pages]
     assert all(dict(p.coverage)["page_number"] for p in document.pages)
     assert document.quality > 0.9
+
+
+def test_page_is_drawn_with_its_boxes(drawn: Path, documents: dict[str, Document], tmp_path: Path) -> None:
+    from PIL import Image
+
+    from ddextract.errors import InputError
+    from ddextract.reading.picture import draw_page
+
+    out = tmp_path / "page.png"
+    draw_page(documents["everything"], 2, out)
+    with Image.open(out) as picture:
+        assert picture.width > 500
+        assert picture.convert("RGB").getcolors(1 << 24)
+    with pytest.raises(InputError):
+        draw_page(documents["everything"], 99, out)
+
+
+def test_both_engines_read_the_same_words(drawn: Path) -> None:
+    from ddextract.reading import plumber, words
+
+    path = drawn / "everything.pdf"
+    pdf = words.open_pdf(str(path), None)
+    fast, other = words.read_page(pdf, 1), plumber.read_page(path, 1)
+    pdf.close()
+    assert sorted(w.text + w.hyphen for w in fast.words) == sorted(w.text + w.hyphen for w in other.words)
+    by_text = {w.text: w for w in other.words}
+    shared = [(w, by_text[w.text]) for w in fast.words if [o.text for o in other.words].count(w.text) == 1]
+    assert len(shared) > 20
+    assert all(abs(a.x0 - b.x0) < 2 and abs(a.base - b.base) < 2.5 for a, b in shared)

@@ -25,6 +25,8 @@ NEAR_OBJECT = 8
 """Tokens between a preposition and the partner it brings ("with the armed forces of Jordan")."""
 NEAR_PARTNER = 12
 """Tokens between the mention and the preposition that brings a partner."""
+WIDE = 40
+"""A cue with a wider scope holds for all that follows in its clause ("working with Mongolia to …")."""
 KEPT_TEXTS = 512
 """Lead-ins and headings whose reading is kept."""
 
@@ -235,15 +237,15 @@ class Attributor:
             return "joint", f"{decided.why}: joint"
         if decided.whose == "other":
             return "other", f"{decided.why}: other"
-        if joint and joint.startswith("among") and (decided.subject is None or decided.subject.whose == "third"):
-            return "other", f"{joint}: other"
+        if joint and joint.startswith("among") and decided.subject is not None and decided.subject.whose == "third":
+            return "other", f"{joint.removeprefix('among ')}: other"
         if joint:
             return "joint", f"{joint.removeprefix('among ')}: joint"
         for hit in reading.cues.get("joint", ()):
             if first - 4 <= hit.start < last and not reading.broken(min(hit.start, first), first):
                 return "joint", f"{hit.text}: joint"
         for hit in reading.cues.get("mutual", ()):
-            if first - 1 <= hit.start < last and (stated or hit.cue.scope > 30) and not any(reading.is_a("preposition", i) for i in range(first, hit.start)):
+            if first - 1 <= hit.start < last and (stated or hit.cue.scope >= WIDE or (hit.cue.scope > 1 and decided.subject is None and decided.why == "no other subject")) and not any(reading.is_a("preposition", i) for i in range(first, hit.start)):
                 return "joint", f"{hit.text}: joint"
         if len(setting.issuers) > 1 and decided.subject is None and not decided.why.startswith("owner"):
             return "joint", "joint statement: joint"
@@ -333,10 +335,10 @@ def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, sub
         floor = subject.start if subject and subject.end <= first else reading.start
         for category in ("with", "for", "help"):
             for hit in reading.cues.get(category, ()):
-                if category == "with" and hit.cue.scope <= 40 and any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(end, first)):
+                if category == "with" and hit.cue.scope <= WIDE and any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(end, first)):
                     continue
                 near = hit.end <= start <= hit.end + NEAR_OBJECT and not _interrupted(reading, hit.end, start)
-                if near and first - end <= NEAR_PARTNER and (hit.start >= floor or category == "with") and not reading.broken(end, first):
+                if near and first - end <= max(NEAR_PARTNER, hit.cue.scope if hit.cue.scope > WIDE else 0) and (hit.start >= floor or category == "with") and not reading.broken(end, first):
                     if category != "with" and any(reading.is_a("conjunction", i) or reading.norm(i) == "," for i in range(end, first)):
                         continue
                     return "with" if category == "with" else "for"
@@ -366,7 +368,10 @@ def _placed(reading: Reading, first: int, last: int) -> tuple[Named, ...]:
         for group in reading.groups:
             if group[0].type not in LINKABLE or group[0].adjective or not hit.end <= group[0].start <= hit.end + 3 or _interrupted(reading, hit.end, group[0].start):
                 continue
-            gap = hit.start - last if hit.start >= last else first - group[-1].end
+            behind = hit.start >= last
+            if (behind and any(reading.norm(i) == "," for i in range(last, hit.start))) or (not behind and not (reading.opens(hit.start - 1) and reading.norm(group[-1].end) == ",")):
+                continue
+            gap = hit.start - last if behind else first - group[-1].end
             if 0 <= gap <= (NEAR_PARTNER if hit.start >= last else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(min(last, group[-1].end), max(first, hit.start)) and (best is None or gap < best[0]):
                 best = (gap, group)
     return best[1] if best else ()
@@ -382,7 +387,7 @@ def _with_alien(reading: Reading, first: int, last: int, subject: Subject | None
     for hit in reading.cues.get("with", ()):
         inside = first <= hit.start < last
         after = last <= hit.start <= last + 3 and not reading.broken(last, hit.start)
-        wide = hit.cue.scope > 40
+        wide = hit.cue.scope > WIDE
         before = (
             hit.end <= first
             and first - hit.end <= (hit.cue.scope if wide else NEAR_PARTNER + NEAR_OBJECT)
@@ -427,7 +432,7 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
         if len(kinds) > 1 and kinds & {"self", "joint"}:
             return _Owner("joint", reading.text(group[0].start, group[-1].end), group[0].start)
         if actor.whose == "self" and any(reading.is_a("conjunction", i) and (reading.is_a("alien", i + 1) or reading.is_a("indefinite", i + 1)) for i in range(actor.end, actor.end + 4)):
-            return _Owner("joint", reading.text(actor.start, first), actor.start)
+            return _Owner("joint", reading.text(actor.start, max(first, actor.end + 2)), actor.start)
         return _Owner(actor.whose, actor.ref.text, actor.start, actor if actor.whose != "self" else None)
     behind = _owner_behind(reading, first, last)
     if behind:

@@ -236,6 +236,8 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
         begin = group[0].start
         if modifier and group[0].adjective and reading.adjectives_follow and reading.is_a("head", begin - 1):
             begin, modifier = begin - 1, False
+        elif reading.is_a("of", _before(reading, begin)) and reading.is_a("head", _before(reading, begin) - 1):
+            begin = _before(reading, begin) - 1
         units.append(Subject(begin, end, _whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
     units.sort(key=lambda u: (u.start, -u.end))
     held: Subject | None = None
@@ -291,9 +293,11 @@ def _coordinates(reading: Reading, a: int, b: int) -> bool:
 def _head(reading: Reading, actor: Named) -> int:
     """Return the end of the phrase "Russian forces", "Russia's navy", or 0 if no such head follows."""
     i = actor.end + (1 if actor.possessive else 0)
-    for k in range(i, min(i + 3, reading.end)):
+    for k in range(i, 0 if reading.adjectives_follow else min(i + 3, reading.end)):
         if reading.is_a("head", k):
             return k + 1
+        if reading.is_a("finite", k) or reading.is_a("preposition", k):
+            break
     return 0
 
 

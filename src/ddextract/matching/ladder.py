@@ -104,6 +104,9 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
             aside = reading.norm(hit.start - 1) == "," and hit.end <= first and any(reading.norm(i) == "," for i in range(hit.end, first))
+            relative = any(floor <= r.start and 0 < hit.start - r.start <= NEAR_PARTICIPLE for r in reading.cues.get("relative", ()))
+            if relative and any(reading.norm(i) == "," for i in range(hit.end, first)):
+                continue
             if not aside and _reaches(reading, hit, first, last, floor):
                 found.append(hit)
     longest: list[CueHit] = []
@@ -140,7 +143,7 @@ def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit 
     subjects = {s.end for s in reading.subjects}
     found: CueHit | None = None
     for hit in reading.cues.get("past", ()):
-        if hit.start < floor or hit.start >= last or reading.words.actors[hit.start - reading.start] or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
+        if hit.start < floor or hit.start >= last or reading.words.actors[hit.start - reading.start] or reading.norm(hit.start - 1) == "-" or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
             continue
         i = hit.start - 1
         while i >= reading.start and reading.is_a("adverb", i):

@@ -137,20 +137,24 @@ class WordingSet:
         own = self._strings[issuer] if issuer else 0
         anchored: list[tuple[int, list[_Searchable]]] = []
         masks: list[int] = []
+        where: list[int] = []
         present = 0
         norms, orths, types, by_anchor = self._norms, self._orths, self._types, self._by_anchor
         for i in range(start, end):
             token = doc[i]
+            if token.is_space:
+                continue
             norm = token.norm
             kind = 0 if own and token.ent_kb_id == own else token.ent_type
             mask = norms.get(norm, 0) | orths.get(token.orth, 0) | types.get(kind, 0)
             masks.append(mask)
+            where.append(i)
             present |= mask
             candidates = by_anchor.get(norm)
             if candidates:
-                anchored.append((i - start, candidates))
+                anchored.append((len(masks) - 1, candidates))
             if token.ent_iob == _BEGINS and (candidates := self._by_actor.get(kind)):
-                anchored.append((i - start, candidates))
+                anchored.append((len(masks) - 1, candidates))
         size = len(masks)
         for position, candidates in anchored:
             for wording in candidates:
@@ -170,7 +174,7 @@ class WordingSet:
                     whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
                     yield (
                         wording.index,
-                        Found(start + min(inside), start + max(inside) + 1, start + min(whole), start + max(whole) + 1, sum(bridge for _, _, bridge in taken)),
+                        Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, sum(bridge for _, _, bridge in taken)),
                     )
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:

@@ -15,6 +15,8 @@ from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Line, RawPage, Word, joined
 from ddextract.reading.terms import is_caption, part_named
 
+LONGEST = 400
+"""Lines of a paragraph above which nothing is joined to it."""
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
 
 
@@ -44,6 +46,8 @@ class Flow:
     ) -> None:
         """Add the columns of a page, in reading order, and its furniture behind them."""
         begin = [f for f in furniture if f[0] == "header"]
+        if self._note is not None and page.number - (self._note.page or 0) > 2:
+            self._note = None
         for column in columns:
             self._fresh, self._beside = True, False
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
@@ -84,6 +88,11 @@ class Flow:
             return
         if kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style, beside=self._beside):
             before, piece = self._open
+            if len(piece.lines) > LONGEST:
+                # No paragraph is that long: a list of full lines; going on would hold a whole document open.
+                self._open = None
+                self._add_group(group, page, style, title_size)
+                return
             piece.lines.extend(_on(page, group))
             self._open = (Group([*before.lines[-1:], *group.lines], before.kind, room=group.room, right=group.right), piece)
             self._fresh = False

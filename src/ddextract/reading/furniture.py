@@ -77,14 +77,13 @@ def number_of(text: str) -> str | None:
 
 def _segments(page: RawPage) -> list[Segment]:
     """Return the stretches of the outermost rows of a page, the outermost first at each end."""
-    rows = rows_of(page.words)
-    found = []
     half = page.height if not page.turned % 2 else page.width
-    for end, chosen in (("top", rows[:OUTER]), ("bottom", rows[::-1][:OUTER])):
+    upper = rows_of([w for w in page.words if w.base < 0.3 * half])
+    lower = rows_of([w for w in page.words if w.base > 0.7 * half])
+    found = []
+    for end, chosen in (("top", upper[:OUTER]), ("bottom", lower[::-1][:OUTER])):
         for depth, row in enumerate(chosen):
             base = row[0].base
-            if (end == "top" and base > 0.4 * half) or (end == "bottom" and base < 0.6 * half):
-                break
             parts: list[list[Word]] = [[row[0]]]
             for word in row[1:]:
                 if word.x0 - parts[-1][-1].x1 > (4 if word.text in DASHES or joined(parts[-1]) in DASHES else 1.6) * word.size:

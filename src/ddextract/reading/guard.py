@@ -147,7 +147,7 @@ def _limit_memory(allowed: int) -> None:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as stream:
+        with Path("/proc/self/statm").open(encoding="ascii") as stream:
             virtual = int(stream.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (virtual + allowed + (256 << 20), resource.getrlimit(resource.RLIMIT_AS)[1]))
     except (ImportError, OSError, ValueError):
@@ -165,7 +165,7 @@ def _limit_memory(allowed: int) -> None:
 def _resident() -> int:
     """Return the memory that this process holds, in bytes; its peak where the present size cannot be had."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as stream:
+        with Path("/proc/self/statm").open(encoding="ascii") as stream:
             return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         pass

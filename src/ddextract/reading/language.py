@@ -12,7 +12,7 @@ from importlib import resources
 WORD = re.compile(r"[^\W\d_]+")
 MIN_WORDS = 4
 """Known function words below which a text is too short to decide."""
-SAMPLE = 800
+SAMPLE = 400
 """Characters of a text that are looked at."""
 SCRIPTS = {
     "CYRILLIC": "ru",

@@ -8,8 +8,9 @@ from ddextract.document import Document
 from ddextract.errors import InputError
 
 COLOURS = {
-    "title": "#b00020", "heading": "#d32f2f", "paragraph": "#1565c0", "list_item": "#2e7d32", "table_cell": "#ef6c00", "caption": "#c2185b", "box": "#6a1b9a",
-    "footnote": "#795548", "header": "#757575", "footer": "#757575", "page_number": "#757575", "contents": "#00838f", "bibliography": "#827717", "glossary": "#827717",
+    "title": "#b00020", "heading": "#d32f2f", "paragraph": "#1565c0", "list_item": "#2e7d32", "table_cell": "#ef6c00",
+    "caption": "#c2185b", "box": "#6a1b9a", "footnote": "#795548", "header": "#757575", "footer": "#757575",
+    "page_number": "#757575", "contents": "#00838f", "bibliography": "#827717", "glossary": "#827717",
 }  # fmt: skip
 
 

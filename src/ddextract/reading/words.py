@@ -130,7 +130,7 @@ def read_page(pdf: Any, index: int, *, label: str | None = None, most: int = 300
         page.close()
 
 
-def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[float, float], tuple[float, float]], turns: int) -> None:
+def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[float, float], tuple[float, float]], turns: int) -> None:  # noqa: PLR0915 - one pass over the page, thousands of times: calls cost more than length
     if count <= 0:
         return
     text = _text(textpage, count)
