@@ -107,7 +107,18 @@ def test_quiet_run_prints_nothing(tmp_path: Path, paper: Path) -> None:
 def test_output_holds_every_file_of_the_contract(tmp_path: Path, paper: Path) -> None:
     out = tmp_path / "out"
     ddextract("run", str(paper), "--state", "FRA", "--out", str(out), "--quiet")
-    expected = ["documents.csv", "documents.parquet", "mentions.csv", "mentions.parquet", "profiles.csv", "check.csv", "items.csv", "summary.json", "run.json", "report/index.html"]
+    expected = [
+        "documents.csv",
+        "documents.parquet",
+        "mentions.csv",
+        "mentions.parquet",
+        "profiles.csv",
+        "check.csv",
+        "items.csv",
+        "summary.json",
+        "run.json",
+        "report/index.html",
+    ]
     assert [name for name in expected if not (out / name).is_file()] == []
     assert len(list((out / "text").glob("*.txt"))) == 1
     assert not [p for p in out.rglob(".*")]

@@ -289,7 +289,7 @@ class Press:
         w = max(f[0] + f[2] for f in self.frames) - x
         size, leading = self.size - 2.5, self.leading - 2.5
         height = sum(len(self.lines(f"{m} {t}", w, self.body, size)) for m, t in self.notes) * leading
-        y0 = min(y0, min(f[1] for f in self.frames))
+        y0 = min([y0, *(f[1] for f in self.frames)])
         y = y0 + height
         page = self.page
         self.shapes.append((page, lambda c, y=y: c.line(x, y + 4, x + 120, y + 4)))

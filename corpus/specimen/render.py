@@ -176,18 +176,14 @@ def make_styles(language: str, accent: Any) -> dict[str, Any]:
         "paragraph": body,
         "column": ParagraphStyle("column", parent=body, leading=16.5),
         "item": ParagraphStyle("item", parent=body, leftIndent=16, bulletIndent=4, spaceAfter=3),
-        "chapter": ParagraphStyle(
-            "chapter", parent=head, fontSize=17, leading=21, spaceBefore=14, spaceAfter=9
-        ),
+        "chapter": ParagraphStyle("chapter", parent=head, fontSize=17, leading=21, spaceBefore=14, spaceAfter=9),
         "section": ParagraphStyle("section", parent=head, fontSize=12, leading=15, spaceBefore=8),
         "caption": ParagraphStyle("caption", parent=head, fontSize=9, leading=12, spaceBefore=6),
         "note": ParagraphStyle("note", parent=body, fontSize=8, leading=9.6, spaceAfter=1),
         "box": narrow,
         "box_title": ParagraphStyle("box_title", parent=head, fontSize=10.5, leading=13),
         "cell": cell,
-        "cell_head": ParagraphStyle(
-            "cell_head", parent=cell, fontName="Helvetica-Bold", textColor=white
-        ),
+        "cell_head": ParagraphStyle("cell_head", parent=cell, fontName="Helvetica-Bold", textColor=white),
         "cover_issuer": ParagraphStyle("cover_issuer", parent=cover, textColor=white),
         "cover_title": ParagraphStyle(
             "cover_title",
@@ -198,9 +194,7 @@ def make_styles(language: str, accent: Any) -> dict[str, Any]:
             spaceAfter=10,
         ),
         "cover_subtitle": cover,
-        "cover_notice": ParagraphStyle(
-            "cover_notice", parent=cover, fontSize=10, leading=14, alignment=TA_CENTER
-        ),
+        "cover_notice": ParagraphStyle("cover_notice", parent=cover, fontSize=10, leading=14, alignment=TA_CENTER),
     }
 
 
@@ -357,9 +351,7 @@ class Renderer:
         """Return the flowables of the whole document."""
         meta = self.meta
         notice = Table([[self._text(meta["notice"], "cover_notice")]], colWidths=[TEXT_WIDTH])
-        notice.setStyle(
-            TableStyle([("BOX", (0, 0), (-1, -1), 1, black), ("TOPPADDING", (0, 0), (-1, -1), 8)])
-        )
+        notice.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 1, black), ("TOPPADDING", (0, 0), (-1, -1), 8)]))
         return [
             self._text(meta["issuer"], "cover_issuer"),
             Spacer(1, 62 * mm),
@@ -456,9 +448,7 @@ class Renderer:
         """Return the footnotes as paragraphs with their heights."""
         result = []
         for label in labels:
-            markup = f'<super size="6">{label}</super> ' + inline(
-                self.source.notes[label], self.language
-            )
+            markup = f'<super size="6">{label}</super> ' + inline(self.source.notes[label], self.language)
             note = Paragraph(markup, self.styles["note"])
             _, height = note.wrap(TEXT_WIDTH, TEXT_HEIGHT)
             result.append((note, float(height) + 1))

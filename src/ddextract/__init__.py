@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ddextract.codebook import load_codebook
+    from ddextract.job import Settings, run
     from ddextract.lists import check_profiles, load_lists
-    from ddextract.tagging import tag_document, tag_text
     from ddextract.output import write_run
     from ddextract.profile import profile_states
     from ddextract.reading import read_document
-    from ddextract.job import Settings, run
+    from ddextract.tagging import tag_document, tag_text
 
 __all__ = ["Settings", "check_profiles", "load_codebook", "load_lists", "profile_states", "read_document", "run", "tag_document", "tag_text", "write_run"]
 

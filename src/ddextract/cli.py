@@ -14,8 +14,8 @@ import typer
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
-    from ddextract.job import DocumentResult, Progress, Run
     from ddextract.corpus import Strategy
+    from ddextract.job import DocumentResult, Progress, Run
 
 app = typer.Typer(
     name="ddextract",
@@ -33,7 +33,9 @@ app.add_typer(patterns_app, name="patterns")
 app.add_typer(corpus_app, name="corpus")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]
-State = Annotated[str | None, typer.Option("--state", help="Issuing state (ISO 3166-1 alpha-3, e.g. FRA) of inputs that have neither registry entry nor sidecar.")]
+State = Annotated[
+    str | None, typer.Option("--state", help="Issuing state (ISO 3166-1 alpha-3, e.g. FRA) of inputs that have neither registry entry nor sidecar.")
+]
 Year = Annotated[int | None, typer.Option("--year", help="Year of such inputs.", min=1800, max=2100)]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of such inputs: en, fr, es.")]
 Patterns = Annotated[list[Path] | None, typer.Option("--patterns", help="Folder of own pages that extend or replace the codebook (may be repeated).")]
@@ -93,7 +95,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,  # noqa: ARG001  its callback does the work
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr, tracebacks of defects among it.")] = False,
 ) -> None:
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
@@ -115,6 +117,9 @@ def run_command(
     jobs: Annotated[int, typer.Option("--jobs", help="Documents read at once.", min=1)] = 1,
     min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present without a sure one.", min=1)] = 2,
     password: Annotated[str | None, typer.Option("--password", help="Password of encrypted PDFs.")] = None,
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds that reading a document may take.", min=1)] = 600.0,
+    memory: Annotated[int, typer.Option("--memory", help="MiB that reading a document may take.", min=64)] = 2048,
+    min_quality: Annotated[float, typer.Option("--min-quality", help="Parse quality below which a document fails.", min=0, max=1)] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="The first failure ends the run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but faults.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
@@ -125,8 +130,8 @@ def run_command(
     if verbose:
         logging.getLogger().setLevel(logging.DEBUG)
     from ddextract.corpus import Known, checked_state, find_inputs
-    from ddextract.tagging import checked_matcher
     from ddextract.tables import check_writable
+    from ddextract.tagging import checked_matcher
 
     known = Known(checked_state(state), year, _checked_language(lang))
     checked_matcher(matcher)
@@ -138,13 +143,13 @@ def run_command(
             _complain(str(fault))
         return _exit_code(len(strategies), len(unusable))
     check_writable(out)
+    from ddextract.job import Settings, run, summary
     from ddextract.output import write_run
     from ddextract.profile import EvidenceRule
-    from ddextract.job import Settings, run, summary
 
     settings = Settings(
         matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=known, evidence=EvidenceRule(mentions=min_mentions),
-        password=password, strict=strict, jobs=jobs,
+        password=password, strict=strict, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality,
     )  # fmt: skip
     with _progress(quiet) as progress:
         result = run(inputs, settings, progress)
@@ -195,7 +200,14 @@ class _Bars:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as RichProgress
 
-        self._bars = RichProgress(TextColumn("{task.description:<10}"), BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[name]}"), console=Console(stderr=True), transient=True)
+        self._bars = RichProgress(
+            TextColumn("{task.description:<10}"),
+            BarColumn(30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[name]}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
         self._documents = self._bars.add_task("documents", total=None, name="")
         self._pages = self._bars.add_task("pages", total=None, name="")
 
@@ -228,10 +240,10 @@ class _Lines:
     def __exit__(self, *_: object) -> None:
         return
 
-    def document(self, number: int, total: int, strategy: Strategy) -> None:
+    def document(self, number: int, total: int, strategy: Strategy) -> None:  # noqa: ARG002
         return
 
-    def page(self, number: int, total: int) -> None:
+    def page(self, number: int, total: int) -> None:  # noqa: ARG002
         return
 
     def outcome(self, result: DocumentResult) -> None:
@@ -263,10 +275,16 @@ def _print_run(result: Run, report: Path, out: Path) -> None:
         for _, row in found.iterrows():
             bar = "█" * max(1, round(20 * row["counting_mentions"] / most))
             title = result.codebook.concepts[row["code"]].title["en"]
-            place = f"p. {int(row['evidence_page'])}" if row["evidence_page"] == row["evidence_page"] and row["evidence_page"] is not None else row["evidence_document"]
+            place = (
+                f"p. {int(row['evidence_page'])}"
+                if row["evidence_page"] == row["evidence_page"] and row["evidence_page"] is not None
+                else row["evidence_document"]
+            )
             mark = "" if row["present"] == "present" else "  (doubtful)"
             quote = " ".join(str(row["evidence_text"]).split())
-            typer.echo(f"  {title[:31]:<32}{bar:<22}{row['counting_mentions']:>7}{row['planned']:>9}   {place}  “{quote[:60]}{'…' if len(quote) > 60 else ''}”{mark}")
+            typer.echo(
+                f"  {title[:31]:<32}{bar:<22}{row['counting_mentions']:>7}{row['planned']:>9}   {place}  “{quote[:60]}{'…' if len(quote) > 60 else ''}”{mark}"
+            )
         present = int((own["present"] == "present").sum())
         typer.echo(f"  {present} of {len(own)} instruments present")
         check = result.check[result.check["state"] == state]
@@ -275,7 +293,9 @@ def _print_run(result: Run, report: Path, out: Path) -> None:
             agreed = listed[listed["outcome"] == "agreed"]
             missing = [result.codebook.concepts[c].title["en"] for c in listed[listed["outcome"] != "agreed"]["code"]]
             extra = int((check["outcome"] == "only text").sum())
-            typer.echo(f"  against the hand-coded list: {len(agreed)} of {len(listed)} found; not found: {', '.join(missing) or 'none'}; found and not listed: {extra}")
+            typer.echo(
+                f"  against the hand-coded list: {len(agreed)} of {len(listed)} found; not found: {', '.join(missing) or 'none'}; found and not listed: {extra}"
+            )
     unknown = result.documents[(result.documents["outcome"] == "read") & result.documents["state"].isna()]
     if len(unknown):
         typer.echo(f"\n{len(unknown)} document(s) without a state are in no profile: {', '.join(unknown['path'])} (set --state or a sidecar)")
@@ -356,8 +376,18 @@ def text(
             boxes = document.boxes(block.start, block.end)
             own = [b for b in boxes if b[0] == block.page] or list(boxes)
             bbox = [min(b[1] for b in own), min(b[2] for b in own), max(b[3] for b in own), max(b[4] for b in own)] if own else None
-            sys.stdout.write(json.dumps({"kind": block.kind, "page": block.page, "bbox": bbox, "text": content, "section": list(block.section), "language": block.language}, ensure_ascii=False) + "\n")
-        elif (block.kind in FURNITURE and "furniture" not in wanted) or (block.kind == "footnote" and "footnotes" not in wanted) or (block.kind == "contents" and "contents" not in wanted):
+            sys.stdout.write(
+                json.dumps(
+                    {"kind": block.kind, "page": block.page, "bbox": bbox, "text": content, "section": list(block.section), "language": block.language},
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
+        elif (
+            (block.kind in FURNITURE and "furniture" not in wanted)
+            or (block.kind == "footnote" and "footnotes" not in wanted)
+            or (block.kind == "contents" and "contents" not in wanted)
+        ):
             continue
         else:
             sys.stdout.write(content + "\n")
@@ -434,6 +464,50 @@ def patterns_coverage(
     for line in coverage_lines(load_codebook(*(patterns or ())), corpus or []):
         typer.echo(line)
     return ExitCode.OK
+
+
+@app.command("evaluate")
+def evaluate_command(
+    split: Annotated[str | None, typer.Option("--split", help="dev, train, authored, near or test; authored and dev if not given.")] = None,
+    lang: Lang = None,
+    documents: Annotated[
+        Path | None, typer.Option("--documents", help="Folder of the real documents; ../shared/documents beside a checkout if it is there.")
+    ] = None,
+    gold: Annotated[list[Path] | None, typer.Option("--gold", help="Own gold (JSONL) to score instead of ours (may be repeated).")] = None,
+    patterns: Patterns = None,
+    against: Annotated[Path | None, typer.Option("--against", help="Other patterns: paired comparison with an interval of the difference.")] = None,
+    gains: Annotated[Path | None, typer.Option("--gains", help="Old patterns: mentions that came and went, with sentences.")] = None,
+    causes: Annotated[bool, typer.Option("--causes", help="Where the errors come from, with examples.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with tables, confusion and the mistakes to read.")] = None,
+    update_floors: Annotated[bool, typer.Option("--update-floors", help="Raise the pinned scores to those measured.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="With --update-floors: why a floor may fall.")] = "",
+    open_test: Annotated[str | None, typer.Option("--open-test", metavar="REASON", help="With --split test: why it is opened; logged.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Only the first line of each table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> int:
+    """Score the matcher on gold sentences: precision, recall and F1 with intervals, coders and baseline beside them."""
+    from ddextract.codebook import load_codebook
+    from ddextract.assessment import Request, perform
+
+    request = Request(
+        split,
+        _checked_language(lang),
+        documents,
+        tuple(gold or ()),
+        load_codebook(*(patterns or ())),
+        against,
+        gains,
+        causes,
+        html,
+        update_floors,
+        reason,
+        open_test,
+        brief,
+    )
+    outcome = perform(request)
+    for line in [json.dumps(outcome.record, ensure_ascii=False, indent=1)] if as_json else outcome.lines:
+        typer.echo(line)
+    return ExitCode.CHECK_FAILED if outcome.fell_short else ExitCode.OK
 
 
 @corpus_app.command("list")

@@ -251,7 +251,7 @@ def validated(model: type[M], data: Mapping[str, Any], path: Path) -> M:
         raise DataError(path, ".".join(keys), message, line) from None
 
 
-def load_codebook(*extra: Path) -> Codebook:
+def load_codebook(*extra: Path, base: Path | None = None) -> Codebook:
     """Read ``patterns/`` and any folders of the user's that extend or replace it.
 
     A page of a later folder replaces the page of the same code, unless it says ``extends = true``: then its phrasings
@@ -259,20 +259,20 @@ def load_codebook(*extra: Path) -> Codebook:
 
     Args:
         extra: Folders laid out like ``patterns/``; any part may be missing.
+        base: A whole ``patterns/`` to read instead of ours, e.g. of an earlier edition.
 
     Raises:
         DataError: A file is malformed; the message names file, key and line.
         UsageError: A folder does not exist.
     """
-    for folder in extra:
+    for folder in (*extra, *([base] if base else [])):
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder of patterns. Give a folder laid out like ours (ddextract patterns new NAME makes a page).")
-    return _load(tuple(p.resolve() for p in extra))
+    return _load(((base or own_folder("patterns")).resolve(), *(p.resolve() for p in extra)))
 
 
 @functools.lru_cache(maxsize=8)
-def _load(extra: tuple[Path, ...]) -> Codebook:
-    folders = (own_folder("patterns"), *extra)
+def _load(folders: tuple[Path, ...]) -> Codebook:
     concepts: dict[str, Concept] = {}
     languages: dict[str, LanguageFile] = {}
     digest = hashlib.sha256()
@@ -291,7 +291,9 @@ def _load(extra: tuple[Path, ...]) -> Codebook:
     for concept in concepts.values():
         for language in concept.phrasing:
             if language not in languages:
-                raise DataError(concept.path, f"phrasing.{language}", "no such language file in patterns/languages/", line_of(concept.path, f"phrasing.{language}"))
+                raise DataError(
+                    concept.path, f"phrasing.{language}", "no such language file in patterns/languages/", line_of(concept.path, f"phrasing.{language}")
+                )
     return Codebook(concepts, languages, folders, digest.hexdigest())
 
 

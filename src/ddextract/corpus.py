@@ -176,7 +176,11 @@ def find_inputs(inputs: Iterable[str | Path], registry: Registry | None = None, 
         text = str(given)
         path = Path(given)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts))
+            files = sorted(
+                p
+                for p in path.rglob("*")
+                if p.suffix.lower() in SUFFIXES and p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)
+            )
             if not files:
                 failures.append(InputError(path, "a folder without documents", f"Documents end in {', '.join(sorted(SUFFIXES))}."))
         elif path.exists():
@@ -226,12 +230,23 @@ def _strategy(path: Path, registry: Registry, known: Known) -> Strategy:
             raise DataError(sidecar, "state", f"'{card.state}' is no ISO 3166-1 alpha-3 code", line_of(sidecar, card.state))
         issuers = card.issuers or ((card.state,) if card.state else ())
         identity = card.id or (entry.id if entry else f"{stem}-{digest[:8]}")
-        return Strategy(identity, path, digest, card.state or (issuers[0] if issuers else None), issuers, card.year, card.language, card.title, known_from="sidecar")
+        return Strategy(
+            identity, path, digest, card.state or (issuers[0] if issuers else None), issuers, card.year, card.language, card.title, known_from="sidecar"
+        )
     if entry:
         issuers = entry.issuers
-        return Strategy(entry.id, path, digest, issuers[0] if issuers else None, issuers, entry.year, entry.language or None, entry.title, known_from="registry")
+        return Strategy(
+            entry.id, path, digest, issuers[0] if issuers else None, issuers, entry.year, entry.language or None, entry.title, known_from="registry"
+        )
     return Strategy(
-        f"{stem}-{digest[:8]}", path, digest, known.state, (known.state,) if known.state else (), known.year, known.language, known_from="options" if known.state else ""
+        f"{stem}-{digest[:8]}",
+        path,
+        digest,
+        known.state,
+        (known.state,) if known.state else (),
+        known.year,
+        known.language,
+        known_from="options" if known.state else "",
     )
 
 

@@ -36,10 +36,12 @@ def coverage_lines(codebook: Codebook, corpus: Sequence[str]) -> Iterator[str]:
         document = read_document(strategy.path, document_id=strategy.id)
         for block in document.body():
             language = block.language or strategy.language or document.language
-            if language not in codebook.languages:
+            if language is None or language not in codebook.languages:
                 continue
             read.add(language)
-            _, sentences = rule_matcher(codebook, language).hits(Passage(document.block_text(block), block.section, block.lead_in), Setting(strategy.state, strategy.year))
+            _, sentences = rule_matcher(codebook, language).hits(
+                Passage(document.block_text(block), block.section, block.lead_in), Setting(strategy.state, strategy.year)
+            )
             for _, _, found, _ in sentences:
                 for i, hit in enumerate(found):
                     hits[hit.concept.code, language] += 1

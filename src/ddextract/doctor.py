@@ -35,10 +35,15 @@ def examine() -> Iterator[Line]:
     try:
         codebook = load_codebook()
         wordings = sum(len(p.match) for c in codebook.concepts.values() for ps in c.phrasing.values() for p in ps)
-        yield Line(f"ok   codebook: {len(codebook.instruments)} instruments, {len(codebook.concepts)} pages, {wordings} wordings, languages {', '.join(sorted(codebook.languages))}")
+        languages = ", ".join(sorted(codebook.languages))
+        yield Line(f"ok   codebook: {len(codebook.instruments)} instruments, {len(codebook.concepts)} pages, {wordings} wordings, languages {languages}")
     except DdextractError as error:
         yield Line(f"BAD  codebook: {error}", sound=False)
     specimens = own_folder("corpus") / "specimen"
-    yield Line(f"ok   specimen corpus: {len(list(specimens.glob('*.pdf')))} documents") if specimens.is_dir() else Line("BAD  specimen corpus is missing", sound=False)
+    yield (
+        Line(f"ok   specimen corpus: {len(list(specimens.glob('*.pdf')))} documents")
+        if specimens.is_dir()
+        else Line("BAD  specimen corpus is missing", sound=False)
+    )
     tesseract = shutil.which("tesseract")
     yield Line(f"ok   optional: Tesseract ({tesseract})" if tesseract else "none optional: Tesseract, to read scans (not used by this version)")

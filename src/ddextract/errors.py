@@ -74,7 +74,7 @@ class DataError(DdextractError):
         super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
 
 
-class CheckFailed(DdextractError):
+class CheckFailedError(DdextractError):
     """A check that fell short: floors, ``patterns check``, ``verify``."""
 
     exit_code = ExitCode.CHECK_FAILED

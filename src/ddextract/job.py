@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +17,11 @@ from ddextract.errors import DdextractError, InputError
 from ddextract.identity import identify
 from ddextract.lists import check_items, check_profiles, load_lists
 from ddextract.matching.pipeline import Setting
-from ddextract.tagging import tag_document
 from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
-from ddextract.reading import read_document
+from ddextract.reading.guard import Limits, read_guarded
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
+from ddextract.tagging import tag_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,9 @@ class Settings:
         password: For encrypted PDFs.
         strict: Whether the first failure ends the run.
         jobs: Documents read at once.
-        seconds: Time a document may take.
+        seconds: Time that reading a document may take.
+        memory: MiB that reading a document may take.
+        min_quality: Parse quality (0 to 1) below which a document fails.
     """
 
     matcher: str = "rules"
@@ -80,6 +82,8 @@ class Settings:
     strict: bool = False
     jobs: int = 1
     seconds: float = 600.0
+    memory: int = 2048
+    min_quality: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,9 @@ def _process_all(strategies: Sequence[Strategy], settings: Settings, progress: P
             try:
                 result = future.result()
             except Exception as error:
-                result = DocumentResult(strategy, failure=InputError(strategy.path, f"its worker ended ({type(error).__name__})", "Run it alone with --jobs 1 --verbose."))
+                result = DocumentResult(
+                    strategy, failure=InputError(strategy.path, f"its worker ended ({type(error).__name__})", "Run it alone with --jobs 1 --verbose.")
+                )
             progress.outcome(result)
             yield result
 
@@ -184,12 +190,19 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
     seconds: dict[str, float] = {}
     try:
         begun = clock()
-        document = read_document(strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, on_page=on_page)
+        limits = Limits(seconds=settings.seconds, memory=settings.memory << 20)
+        document = read_guarded(strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, limits=limits, on_page=on_page)
+        if document.quality < settings.min_quality:
+            raise InputError(
+                strategy.path, f"parse quality {document.quality:.2f} is below --min-quality {settings.min_quality:g}", "Look at it with ddextract text."
+            )
         seconds["read"] = clock() - begun
         codebook = load_codebook(*settings.patterns)
         strategy = identify(strategy, document, codebook)
         begun = clock()
-        tagged = tag_document(document, Setting(strategy.state, strategy.year, strategy.issuers), codebook, language=strategy.language, matcher=settings.matcher)
+        tagged = tag_document(
+            document, Setting(strategy.state, strategy.year, strategy.issuers), codebook, language=strategy.language, matcher=settings.matcher
+        )
         seconds["match"] = clock() - begun
         return DocumentResult(strategy, document, tagged.mentions, None, seconds, tagged.words, tagged.skipped)
     except InputError as error:
@@ -197,10 +210,14 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
     except DdextractError:
         raise
     except MemoryError:
-        return DocumentResult(strategy, failure=InputError(strategy.path, "needs more memory than there is", "Split the file or use a larger machine."), seconds=seconds)
+        return DocumentResult(
+            strategy, failure=InputError(strategy.path, "needs more memory than there is", "Split the file or use a larger machine."), seconds=seconds
+        )
     except Exception as error:
         log.debug("unexpected fault in %s", strategy.path, exc_info=True)
-        fault = InputError(strategy.path, f"an unexpected fault ({type(error).__name__}: {error})", "Please report it with the file; the other documents are not affected.")
+        fault = InputError(
+            strategy.path, f"an unexpected fault ({type(error).__name__}: {error})", "Please report it with the file; the other documents are not affected."
+        )
         return DocumentResult(strategy, failure=fault, seconds=seconds)
 
 
@@ -217,7 +234,7 @@ def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: M
         if result.document:
             for state in result.strategy.issuers:
                 read_by_state.setdefault(state, set()).add(result.strategy.id)
-    check = check_profiles(profiles, lists, codebook, read_by_state)
+    check = check_profiles(profiles, lists, read_by_state)
     items = check_items(profiles, lists)
     seconds = {
         "read": round(sum(r.seconds.get("read", 0.0) for r in results), 3),
@@ -270,7 +287,8 @@ def run_record(run: Run) -> dict[str, Any]:
         "settings": json.loads(json.dumps(_plain(run.settings))),
         "codebook": run.codebook.digest,
         "inputs": [
-            {"id": r.strategy.id, "path": str(r.strategy.path), "sha256": r.strategy.sha256, "seconds": {k: round(v, 3) for k, v in r.seconds.items()}} for r in run.results
+            {"id": r.strategy.id, "path": str(r.strategy.path), "sha256": r.strategy.sha256, "seconds": {k: round(v, 3) for k, v in r.seconds.items()}}
+            for r in run.results
         ],
         "seconds": dict(run.seconds),
         "failures": [{"path": f.path, "cause": f.cause, "remedy": f.remedy} for f in run.failures],

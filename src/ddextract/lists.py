@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +17,21 @@ if TYPE_CHECKING:
 DECIDABLE_WORDS = 3_000
 """Body words that must have been read before "not found" says anything about a state."""
 
-CHECK_COLUMNS = ("state", "code", "family", "in_list", "items", "present", "counting_mentions", "outcome", "words_read", "cited_sources_read", "evidence_document", "evidence_page", "evidence_text")
+CHECK_COLUMNS = (
+    "state",
+    "code",
+    "family",
+    "in_list",
+    "items",
+    "present",
+    "counting_mentions",
+    "outcome",
+    "words_read",
+    "cited_sources_read",
+    "evidence_document",
+    "evidence_page",
+    "evidence_text",
+)
 ITEM_COLUMNS = ("state", "item", "number", "list", "status", "label", "codes", "found", "codes_found", "evidence_document", "evidence_page", "evidence_text")
 
 
@@ -94,7 +107,7 @@ def load_lists(codebook: Codebook, *folders: Path) -> dict[str, HandCodedList]:
     return lists
 
 
-def check_profiles(profiles: pd.DataFrame, lists: Mapping[str, HandCodedList], codebook: Codebook, documents_read: Mapping[str, set[str]] | None = None) -> pd.DataFrame:
+def check_profiles(profiles: pd.DataFrame, lists: Mapping[str, HandCodedList], documents_read: Mapping[str, set[str]] | None = None) -> pd.DataFrame:
     """Compare profiles with hand-coded lists: one row per state with a list and code (always all codes).
 
     The outcome is ``agreed`` (listed and present), ``only list``, ``only text``, ``neither``, or ``not decidable`` where a
@@ -103,7 +116,6 @@ def check_profiles(profiles: pd.DataFrame, lists: Mapping[str, HandCodedList], c
     Args:
         profiles: The ``profiles`` table.
         lists: Lists by state.
-        codebook: The codebook.
         documents_read: Registry ids of the documents read, by state, to say whether the scholar's own sources were among them.
     """
     import pandas as pd

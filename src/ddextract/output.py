@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ddextract.report.site import build_site
 from ddextract.job import Run, run_record, summary
+from ddextract.report.site import build_site
 from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, write_atomically
 
 

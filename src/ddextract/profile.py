@@ -79,6 +79,8 @@ def profile_states(mentions: pd.DataFrame, documents: pd.DataFrame, codebook: Co
 def _row(
     state: str, code: str, family: str, hits: pd.DataFrame, total: int, own: list[str], words_read: int, years: dict[str, int | None], rule: EvidenceRule
 ) -> dict[str, object]:
+    import pandas as pd
+
     count = len(hits)
     row: dict[str, object] = dict.fromkeys(PROFILE_COLUMNS)
     row.update(state=state, code=code, family=family, counting_mentions=count, documents_read=len(own), words_read=words_read)
@@ -97,7 +99,7 @@ def _row(
                 partners[name] = partners.get(name, 0) + 1
         row["partners"] = ";".join(sorted(partners, key=lambda name: (-partners[name], name)))
         row["objectives"] = ";".join(sorted({o for listed in hits["objective_codes"] for o in listed}))
-        seen = [int(y) for y in (years[d] for d in hits["document"]) if y is not None and y == y]
+        seen = [int(y) for y in (years[d] for d in hits["document"]) if not pd.isna(y)]
         row.update(first_year=min(seen, default=None), last_year=max(seen, default=None))
         best = best_evidence(hits)
         row.update(evidence_document=best["document"], evidence_page=best["page"], evidence_mention=best["id"], evidence_text=best["sentence"])

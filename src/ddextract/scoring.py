@@ -68,6 +68,8 @@ class Score:
     clusters: int
     f1_interval: Interval = field(default_factory=lambda: Interval(None, None))
     macro_f1: float | None = None
+    precision_interval: Interval = field(default_factory=lambda: Interval(None, None))
+    recall_interval: Interval = field(default_factory=lambda: Interval(None, None))
 
 
 def micro(tallies: Clustered, classes: Iterable[str] | None = None) -> Tally:
@@ -148,13 +150,52 @@ def compare(first: Clustered, second: Clustered, *, resamples: int = RESAMPLES, 
 
 
 def score_lines(name: str, tallies: Clustered) -> list[Score]:
-    """Return the micro score with interval and macro F1, then one line per class."""
-    clusters = len(tallies)
-    lines = [Score(f"{name} (micro)", micro(tallies), clusters, bootstrap(tallies, lambda t: micro(t).f1), macro_f1(tallies))]
-    for label, tally in by_class(tallies).items():
-        own = {d: {label: c[label]} for d, c in tallies.items() if label in c}
-        lines.append(Score(label, tally, len(own), bootstrap(tallies, lambda t, label=label: micro(t, [label]).f1)))  # type: ignore[misc]
+    """Return the micro score with intervals and macro F1, then one line per class.
+
+    All lines rest on the same resamples of the documents. A class that stands in fewer than three documents gets no interval.
+    """
+    totals = by_class(tallies)
+    classes = list(totals)
+    intervals = _intervals(tallies, classes)
+    lines = [Score(f"{name} (micro)", micro(tallies), len(tallies), intervals[0][2], macro_f1(tallies), intervals[0][0], intervals[0][1])]
+    none = (Interval(None, None),) * 3
+    for label, own in zip(classes, intervals[1:], strict=True):
+        clusters = sum(label in by_label for by_label in tallies.values())
+        precision, recall, f1 = own if clusters >= MINIMUM_CLUSTERS else none
+        lines.append(Score(label, totals[label], clusters, f1, None, precision, recall))
     return lines
+
+
+def _intervals(tallies: Clustered, classes: Sequence[str]) -> list[tuple[Interval, Interval, Interval]]:
+    """Return the intervals of precision, recall and F1, of all classes together and of each; whole documents are resampled, the same for all."""
+    names = sorted(tallies)
+    none = Interval(None, None)
+    if len(names) < MINIMUM_CLUSTERS:
+        return [(none, none, none)] * (1 + len(classes))
+    import numpy as np
+
+    table = np.zeros((len(names), len(classes) + 1, 3))
+    for i, name in enumerate(names):
+        for k, label in enumerate(classes, 1):
+            tally = tallies[name].get(label, Tally())
+            table[i, k] = (tally.tp, tally.fp, tally.fn)
+    table[:, 0] = table[:, 1:].sum(axis=1)
+    drawn = np.random.default_rng(SEED).integers(0, len(names), (RESAMPLES, len(names)))
+    times = np.stack([(drawn == i).sum(axis=1) for i in range(len(names))], axis=1)
+    sums = np.tensordot(times, table, axes=1)
+    tp, fp, fn = sums[..., 0], sums[..., 1], sums[..., 2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        figures = (tp / (tp + fp), tp / (tp + fn), 2 * tp / (2 * tp + fp + fn))
+    result = []
+    for k in range(len(classes) + 1):
+        own = []
+        for figure in figures:
+            values = figure[:, k]
+            # A resample in which the class stands nowhere says nothing about it.
+            values = values[~np.isnan(values)]
+            own.append(Interval(float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))) if len(values) else none)
+        result.append((own[0], own[1], own[2]))
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +254,8 @@ def tally_sets(gold: Iterable[str], found: Iterable[str], *, weight: float = 1.0
     """Return tallies per label of two sets of labels."""
     first, second = set(gold), set(found)
     return {
-        label: Tally(tp=weight) if label in first and label in second else Tally(fn=weight) if label in first else Tally(fp=weight) for label in sorted(first | second)
+        label: Tally(tp=weight) if label in first and label in second else Tally(fn=weight) if label in first else Tally(fp=weight)
+        for label in sorted(first | second)
     }
 
 

@@ -114,7 +114,9 @@ def _placed(mentions: list[Mention], block: Block, document: Document) -> Iterat
         )
 
 
-def tag_lines(lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False) -> Iterator[dict[str, Any]]:
+def tag_lines(
+    lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False
+) -> Iterator[dict[str, Any]]:
     """Tag passages, one record for each, in order, empty ones included.
 
     Args:

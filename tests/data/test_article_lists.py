@@ -145,22 +145,13 @@ def places() -> list[tuple[str, Entry]]:
     for name in sorted(STATES | OTHERS):
         for kind, rows in read(name).items():
             if isinstance(rows, list):
-                found += [
-                    (f"{name}.{kind}[{number}]", row["place"])
-                    for number, row in enumerate(rows)
-                    if isinstance(row, dict)
-                ]
+                found += [(f"{name}.{kind}[{number}]", row["place"]) for number, row in enumerate(rows) if isinstance(row, dict)]
     return found
 
 
 def listed(state: str, lists: set[str] | None = None) -> set[str]:
     """Return the codes on a state's lists (or on some of them)."""
-    return {
-        code
-        for item in read(state)["item"]
-        if item["status"] == "listed" and (lists is None or item["list"] in lists)
-        for code in item["codes"]
-    }
+    return {code for item in read(state)["item"] if item["status"] == "listed" and (lists is None or item["list"] in lists) for code in item["codes"]}
 
 
 def marks(cell: str) -> set[str]:
@@ -196,15 +187,9 @@ def test_items_give_the_table_of_the_codebook(state: str) -> None:
 def test_expected_table_is_that_of_the_codebook() -> None:
     text = shared(CODEBOOK).read_text(encoding="utf-8")
     section = text.split("## 2. Instrument codes")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in section.splitlines()
-        if re.match(r"\| `\w+` \|", line)
-    ]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if re.match(r"\| `\w+` \|", line)]
     cells = {row[0].strip("`"): [marks(cell) for cell in row[4:8]] for row in rows}
-    assert cells == {
-        code: [marks(cell) for cell in expected] for code, expected in TABLE.items()
-    }
+    assert cells == {code: [marks(cell) for cell in expected] for code, expected in TABLE.items()}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -228,9 +213,7 @@ def test_other_action_areas_name_every_adjacent_code_once() -> None:
 
 
 def test_counts_of_items() -> None:
-    count = {
-        state: Counter(item["list"] for item in read(state)["item"]) for state in STATES
-    }
+    count = {state: Counter(item["list"] for item in read(state)["item"]) for state in STATES}
     assert count == {
         "USA": {"numbered": 11},
         "GBR": {
@@ -248,12 +231,7 @@ def test_counts_of_items() -> None:
 
 
 def test_uncertain_prints_are_marked() -> None:
-    uncertain = {
-        item["id"]
-        for state in STATES
-        for item in read(state)["item"]
-        if item.get("uncertain")
-    }
+    uncertain = {item["id"] for state in STATES for item in read(state)["item"] if item.get("uncertain")}
     assert uncertain == {"UK.a2", "FR.s1"}
     figures = {row["id"] for row in read("figures")["figure"] if row.get("uncertain")}
     assert figures == {"ESP.attaches"}
@@ -310,9 +288,7 @@ def test_discussed_codes_are_not_listed(state: str) -> None:
         ("ESP", {"multilateral_representation"}),
     ],
 )
-def test_discussed_codes_hold_the_examples_of_the_codebook(
-    state: str, codes: set[str]
-) -> None:
+def test_discussed_codes_hold_the_examples_of_the_codebook(state: str, codes: set[str]) -> None:
     assert codes <= {entry["code"] for entry in read(state)["discussed"]}
 
 

@@ -38,7 +38,11 @@ def spans(codebook: Codebook, wording: str, text: str, language: str = "en") -> 
         # the span is what is marked
         ("provide .. [training] .. =forces", "We provide basic training to allied forces.", {"training"}),
         # a dash may stand between any two words
-        ("peace-keeping operation", "Peacekeeping operations, peace-keeping operations, peace keeping operations.", {"Peacekeeping operations", "peace-keeping operations", "peace keeping operations"}),
+        (
+            "peace-keeping operation",
+            "Peacekeeping operations, peace-keeping operations, peace keeping operations.",
+            {"Peacekeeping operations", "peace-keeping operations", "peace keeping operations"},
+        ),
         # both spellings
         ("defence programme", "A defense program.", {"defense program"}),
         # words in capitals stay in capitals

@@ -145,7 +145,7 @@ def test_page_is_drawn_with_its_boxes(drawn: Path, documents: dict[str, Document
 def test_both_engines_read_the_same_words(drawn: Path) -> None:
     from ddextract.reading import plumber, words
 
-    path = drawn / "everything.pdf"
+    path = drawn / "hyphens_fr.pdf"
     pdf = words.open_pdf(str(path), None)
     fast, other = words.read_page(pdf, 1), plumber.read_page(path, 1)
     pdf.close()

@@ -119,7 +119,8 @@ def test_empty_and_binary(tmp_path: Path) -> None:
 
 
 def test_html(tmp_path: Path) -> None:
-    document = read(tmp_path, "<html><head><title>T</title><style>p {}</style></head><body><nav>Menu</nav><h2>Aims</h2><p>We train<br>officers &amp; cadets.</p>"
+    document = read(tmp_path, "<html><head><title>T</title><style>p {}</style>"
+        "</head><body><nav>Menu</nav><h2>Aims</h2><p>We train<br>officers &amp; cadets.</p>"
                     "<ul><li>visits</li></ul>"
                     "<table><tr><th>A</th><th>B</th></tr><tr><td>c</td><td>d</td></tr></table></body></html>", "x.html")  # fmt: skip
     assert shown(document) == [

@@ -71,7 +71,7 @@ def make_run(results: list[DocumentResult], codebook: Codebook) -> Run:
     mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
     profiles = profile_states(mentions, documents, codebook)
     lists = load_lists(codebook)
-    return Run(tuple(results), documents, mentions, profiles, check_profiles(profiles, lists, codebook), check_items(profiles, lists), codebook, Settings(), {})
+    return Run(tuple(results), documents, mentions, profiles, check_profiles(profiles, lists), check_items(profiles, lists), codebook, Settings(), {})
 
 
 @pytest.fixture(scope="module")

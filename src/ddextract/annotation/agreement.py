@@ -50,10 +50,8 @@ def masi_distance(a: Labels, b: Labels) -> float:
     """Return 1 - Jaccard x monotonicity (Passonneau 2006): 1 equal, 2/3 subset, 1/3 overlap, 0 disjoint."""
     if a == b:
         return 0.0
-    if a <= b or b <= a:
-        weight = 2 / 3 if a and b else 0.0
-    else:
-        weight = 1 / 3 if a & b else 0.0
+    nested = a <= b or b <= a
+    weight = 0.0 if not (a & b) else 2 / 3 if nested else 1 / 3
     return 1.0 - (1.0 - jaccard_distance(a, b)) * weight
 
 

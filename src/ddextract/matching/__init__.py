@@ -1,1 +1,1 @@
-"""matching"""
+"""Finding mentions: wordings, rules, actors, attribution."""

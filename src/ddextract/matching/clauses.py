@@ -22,6 +22,8 @@ OPENERS = frozenset({",", ":", "(", "[", "-", "–", "—", "*", "_", '"', "“"
 """Marks behind which a clause may begin."""
 BULLETS = frozenset({"*", "-", "–", "—", "―", "•", "▪", "o", "·"})
 """Marks at which an item of a list begins."""
+NEAR_OWNER = 2
+"""Tokens between "our" and the noun that it owns."""
 LINKABLE = frozenset({"state", "region", "international_organisation"})
 """Types of actor that may be partners."""
 
@@ -239,7 +241,7 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
         elif reading.is_a("of", _before(reading, begin)) and reading.is_a("head", _before(reading, begin) - 1):
             begin = _before(reading, begin) - 1
         units.append(Subject(begin, end, _whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
-    units.sort(key=lambda u: (u.start, -u.end))
+    units = _with_owners(sorted(units, key=lambda u: (u.start, -u.end)))
     held: Subject | None = None
     previous: Subject | None = None
     for unit in units:
@@ -264,6 +266,18 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             held = unit
     if held is not None:
         yield held
+
+
+def _with_owners(units: list[Subject]) -> list[Subject]:
+    """Take "our NATO allies" as one noun, which is not ours to command."""
+    result: list[Subject] = []
+    for k, unit in enumerate(units):
+        if unit.why == "ours":
+            noun = next((u for u in units[k + 1 :] if u.why in ("alien", "other") and u.start - unit.end <= NEAR_OWNER), None)
+            if noun is not None:
+                unit = Subject(unit.start, noun.end, noun.whose, (), f"{unit.text} … {noun.text}", noun.why)
+        result.append(unit)
+    return result
 
 
 _NOUNS: tuple[tuple[str, Whose], ...] = (

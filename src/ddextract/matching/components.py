@@ -54,12 +54,15 @@ _DEFAULTS = {"language": None, "state": None, "year": None, "patterns": None}
 
 
 @Language.factory("ddextract_mentions", default_config={**_DEFAULTS, "labels": ["INSTRUMENT", "OBJECTIVE", "ADJACENT"]}, assigns=["doc.spans"])
-def make_mentions(nlp: Language, name: str, language: str | None, state: str | None, year: int | None, patterns: str | None, labels: list[str]) -> MentionComponent:
+def make_mentions(
+    nlp: Language, name: str, language: str | None, state: str | None, year: int | None, patterns: str | None, labels: list[str]
+) -> MentionComponent:
     """Return a component that finds instruments, objectives and adjacent actions; the language is the pipeline's unless given."""
-    return MentionComponent(language or nlp.lang, state, year, patterns, tuple(labels))
+    return MentionComponent(language or nlp.lang or "en", state, year, patterns, tuple(labels))
 
 
 @Language.factory("ddextract_actors", default_config=_DEFAULTS, assigns=["doc.spans"])
-def make_actors(nlp: Language, name: str, language: str | None, state: str | None, year: int | None, patterns: str | None) -> MentionComponent:
+def make_actors(nlp: Language, name: str,  # noqa: ARG001
+    language: str | None, state: str | None, year: int | None, patterns: str | None) -> MentionComponent:
     """Return a component that finds actors only."""
-    return MentionComponent(language or nlp.lang, state, year, patterns, ("ACTOR",))
+    return MentionComponent(language or nlp.lang or "en", state, year, patterns, ("ACTOR",))

@@ -41,6 +41,21 @@ class _Pattern:
     cue: Cue
     stops: frozenset[str]
     places: tuple[Slot, ...]
+    second: frozenset[str] | None
+
+
+def _second(places: tuple[Slot, ...]) -> frozenset[str] | None:
+    """Return the words one of which must follow the first, where that is plain: a quick test before the full one."""
+    if places[0].least != 1 or places[0].most != 1:
+        return None
+    words: frozenset[str] = frozenset()
+    for place in places[1:]:
+        if place.kind != "norm":
+            return None
+        words |= place.words
+        if place.least:
+            return words
+    return None
 
 
 @dataclass(slots=True)
@@ -84,7 +99,7 @@ class CueFinder:
                 except WordingError as error:
                     raise DataError(language.path, f"{key}.match", str(error), line_of(language.path, wording)) from None
                 for one in compiled:
-                    self._add(_Pattern(cue, stops, one.slots))
+                    self._add(_Pattern(cue, stops, one.slots, _second(one.slots)))
             if cue.endings:
                 try:
                     ending = re.compile("(?:" + "|".join(cue.endings) + ")$")
@@ -112,9 +127,12 @@ class CueFinder:
             offset: Index of its first token in the ``Doc``.
         """
         found: dict[tuple[int, int, str, str], CueHit] = {}
-        for i, word in enumerate(words.norms):
+        norms = words.norms
+        for i, word in enumerate(norms):
+            following = norms[i + 1] if i + 1 < len(norms) else ""
             for pattern in self._by_word.get(word, ()):
-                self._try(pattern, words, i, offset, found)
+                if pattern.second is None or following in pattern.second:
+                    self._try(pattern, words, i, offset, found)
             for pattern in self._anywhere:
                 self._try(pattern, words, i, offset, found)
             for cue in () if words.actors[i] else self._cues_by_ending(words.lowers[i]):

@@ -45,7 +45,7 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     left = _nearest_before(reading, first, last, floor)
     if left and left[0] == "has_done" and (why := _lasting(reading, first, last, floor)):
         return Rung("does", (*left[1], why), True)
-    if left and left[0] in ("will", "aimed") and (condition := _conditional(reading)):
+    if left and left[0] in ("will", "aimed") and (condition := _conditional(reading, last)):
         return Rung("considered", (*left[1], _said(condition, first, last, "condition")), True)
     if left:
         return Rung(left[0], left[1], True)
@@ -53,7 +53,7 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     if right:
         if right[0] == "has_done" and (why := _lasting(reading, first, last, reading.start)):
             return Rung("does", (*right[1], why), True)
-        if right[0] in ("will", "aimed") and (condition := _conditional(reading)):
+        if right[0] in ("will", "aimed") and (condition := _conditional(reading, last)):
             return Rung("considered", (*right[1], _said(condition, first, last, "condition")), True)
         return Rung(right[0], right[1], True)
     if subject is None and _is_task(reading, first):
@@ -103,17 +103,27 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
     found = []
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
-            aside = reading.norm(hit.start - 1) == "," and hit.end <= first and any(reading.norm(i) == "," for i in range(hit.end, first))
-            relative = any(floor <= r.start and 0 < hit.start - r.start <= NEAR_PARTICIPLE for r in reading.cues.get("relative", ()))
-            if relative and any(reading.norm(i) == "," for i in range(hit.end, first)):
-                continue
-            if not aside and _reaches(reading, hit, first, last, floor):
+            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, floor):
                 found.append(hit)
     longest: list[CueHit] = []
     for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
         if not any(hit.start < other.end and other.start < hit.end for other in longest):
             longest.append(hit)
     return sorted(longest, key=lambda h: h.start)
+
+
+def _spared(reading: Reading, hit: CueHit, first: int, floor: int) -> bool:
+    """Return whether a denial does not touch a mention that it reaches."""
+    if hit.start >= first:
+        # "prohibiting biological weapons" is the instrument, not its denial
+        return hit.category != "negation" and hit.cue.direction != "backward"
+    between = range(hit.end, first)
+    comma = any(reading.norm(i) == "," for i in between)
+    if comma and reading.norm(hit.start - 1) == ",":
+        return True
+    if comma and any(floor <= r.start < hit.start for r in reading.cues.get("relative", ())):
+        return True
+    return hit.category == "ended" and any(reading.is_a("conjunction", i) and first - i > NEAR_SUBJECT for i in between)
 
 
 def _double(denials: list[CueHit]) -> bool:
@@ -149,7 +159,7 @@ def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit 
         while i >= reading.start and reading.is_a("adverb", i):
             i -= 1
         follows_and = found is not None and reading.is_a("conjunction", i)
-        alone = not subjects and not reading.cues.get("finite") and not reading.is_a("by", hit.end) and not reading.is_a("preposition", i) and i >= reading.start
+        alone = not subjects and not reading.cues.get("finite") and not reading.is_a("by", hit.end) and not reading.is_a("preposition", i) and not reading.is_a("determiner", i) and i >= reading.start
         if i + 1 in subjects or alone or follows_and or reading.is_a("perfect", i) or (reading.is_a("perfect", i - 1) and reading.is_a("passive", i)):
             found = hit
     return found
@@ -184,11 +194,11 @@ def _lasting(reading: Reading, first: int, last: int, floor: int) -> str:
     return ""
 
 
-def _conditional(reading: Reading) -> CueHit | None:
+def _conditional(reading: Reading, last: int) -> CueHit | None:
     for hit in reading.cues.get("inversion", ()):
         if reading.opens(hit.start - 1):
             return hit
-    return next(iter(reading.cues.get("conditional", ())), None)
+    return next((h for h in reading.cues.get("conditional", ()) if h.start < last + h.cue.scope), None)
 
 
 def _is_task(reading: Reading, first: int) -> bool:

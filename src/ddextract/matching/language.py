@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-_DASHES = str.maketrans({c: "-" for c in "‐‑‒–—−"} | {c: "'" for c in "’‘ʼ"})
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("’‘ʼ", "'"))
 _CLOSERS = frozenset("\"'”’»)]*_")
 _ENDERS = frozenset(".!?…")
 
@@ -63,22 +63,20 @@ def blank_pipeline(language: LanguageFile) -> Language:
     """Return an empty spaCy pipeline whose tokens split at every hyphen and carry our normal form as ``norm_``."""
     import spacy
     from spacy.attrs import NORM
+    from spacy.tokenizer import Tokenizer
     from spacy.util import compile_infix_regex
 
     nlp = spacy.blank(language.language)
     words = Words(language)
-    nlp.vocab.lex_attr_getters[NORM] = words.normal
+    nlp.vocab.lex_attr_getters[NORM] = words.normal  # type: ignore[attr-defined]  # spaCy's stub leaves it out
     for lexeme in nlp.vocab:
         lexeme.norm_ = words.normal(lexeme.text)
-    tokenizer = nlp.tokenizer
     infixes = [*(nlp.Defaults.infixes or ()), r"(?<=\w)[-‐‑–—/](?=\w)", r"(?<=\w)['’](?=\w)"]
-    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[attr-defined]
-    tokenizer.token_match = None  # type: ignore[attr-defined]  # French keeps hyphenated compounds whole otherwise
-    tokenizer.rules = {  # type: ignore[attr-defined]
-        text: rule
-        for text, rule in (tokenizer.rules or {}).items()  # type: ignore[attr-defined]
-        if len(rule) == 1 and "-" not in text
-    }
+    tokenizer = nlp.tokenizer
+    assert isinstance(tokenizer, Tokenizer)
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    tokenizer.token_match = None  # French keeps hyphenated compounds whole otherwise
+    tokenizer.rules = {text: rule for text, rule in (tokenizer.rules or {}).items() if len(rule) == 1 and "-" not in text}
     return nlp
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
@@ -13,7 +13,7 @@ from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazet
 from ddextract.matching.attribution import Attributor
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.ruler import Hit, Refused, Ruler
-from ddextract.mention import Mention, counting
+from ddextract.mention import Label, Mention, counting
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -125,25 +125,25 @@ class RuleMatcher:
         sentence = doc[start:end]
         objectives: list[Mention] = []
         others: list[Mention] = []
-        shared = {"document": document, "sentence": sentence.text.strip(), "sentence_start": sentence.start_char, "section": passage.section}
+        shared: dict[str, Any] = {"document": document, "sentence": sentence.text.strip(), "sentence_start": sentence.start_char, "section": passage.section}
         for hit in hits:
             span = doc[hit.start : hit.end]
-            place = {"start": span.start_char, "end": span.end_char, "text": span.text, "score": max(0.0, min(1.0, hit.score)), "rule": hit.rule}
+            place: dict[str, Any] = {"start": span.start_char, "end": span.end_char, "text": span.text, "score": max(0.0, min(1.0, hit.score)), "rule": hit.rule}
             if hit.concept.kind == "objectives":
-                objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))  # type: ignore[arg-type]
+                objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))
             elif hit.concept.kind == "instruments" or adjacent:
                 attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage)
-                label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
-                others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))  # type: ignore[arg-type]
+                label: Label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
+                others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))
         served = tuple(m.id for m in objectives)
         result = list(objectives)
         for mention in others:
             counts, reason = counting(mention, passage.kind, section_veto)
-            result.append(_with(mention, objectives=served if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
+            result.append(replace(mention, objectives=served if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
         result.extend(self._actors(doc, start, end, setting, shared))
         return result
 
-    def _actors(self, doc: Doc, start: int, end: int, setting: Setting, shared: dict[str, object]) -> list[Mention]:
+    def _actors(self, doc: Doc, start: int, end: int, setting: Setting, shared: dict[str, Any]) -> list[Mention]:
         mentions = []
         for ent in doc.spans[ACTORS_KEY]:
             if ent.start < start or ent.end > end or ent.id_ == ADJECTIVE:
@@ -151,15 +151,20 @@ class RuleMatcher:
             actor = self.actors.actor_of(ent)
             iso3 = actor.iso3 or self.attributor.country_of(doc, ent, setting)
             mentions.append(
-                Mention(label="ACTOR", code=actor.type, start=ent.start_char, end=ent.end_char, text=ent.text, name=actor.name, iso3=iso3, rule="gazetteer", reason="not an instrument", **shared)  # type: ignore[arg-type]
+                Mention(
+                    label="ACTOR",
+                    code=actor.type,
+                    start=ent.start_char,
+                    end=ent.end_char,
+                    text=ent.text,
+                    name=actor.name,
+                    iso3=iso3,
+                    rule="gazetteer",
+                    reason="not an instrument",
+                    **shared,
+                )
             )
         return mentions
-
-
-def _with(mention: Mention, **changes: object) -> Mention:
-    from dataclasses import replace
-
-    return replace(mention, **changes)  # type: ignore[arg-type]
 
 
 

@@ -70,16 +70,28 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
             matched = _wordings_hitting(concept, rule, example, matcher, setting)
             used |= matched
             if not matched:
-                yield Finding(concept.path, f"{key}.examples", f'example not matched by its phrasing: "{example}". Mend a wording or drop the example', line_of(concept.path, example))
+                yield Finding(
+                    concept.path,
+                    f"{key}.examples",
+                    f'example not matched by its phrasing: "{example}". Mend a wording or drop the example',
+                    line_of(concept.path, example),
+                )
         for wording in phrasing.match:
             if wording not in used and not _occurs_in_examples(wording, phrasing, matcher):
-                yield Finding(concept.path, f"{key}.match", f'wording hits none of its examples: "{wording}". Add an example or drop it', line_of(concept.path, wording))
+                yield Finding(
+                    concept.path, f"{key}.match", f'wording hits none of its examples: "{wording}". Add an example or drop it', line_of(concept.path, wording)
+                )
         for counterexample in phrasing.counterexamples:
             _, sentences = matcher.hits(Passage(counterexample), setting)
             for _, _, hits, _ in sentences:
                 for hit in hits:
                     if hit.concept.code == concept.code:
-                        yield Finding(concept.path, f"{key}.counterexamples", f'counterexample is hit by {hit.rule} "{hit.wording}": "{counterexample}"', line_of(concept.path, counterexample))
+                        yield Finding(
+                            concept.path,
+                            f"{key}.counterexamples",
+                            f'counterexample is hit by {hit.rule} "{hit.wording}": "{counterexample}"',
+                            line_of(concept.path, counterexample),
+                        )
         for wording in phrasing.match:
             if wording in (*phrasing.veto, *phrasing.unless):
                 yield Finding(concept.path, f"{key}.veto", f'a negative equals a positive: "{wording}"', line_of(concept.path, wording))

@@ -79,8 +79,8 @@ class _Searchable:
 class WordingSet:
     """Many wordings of one language, searched together; each is known by the index it was added with.
 
-    A wording is tried only where its rarest word (or, if it has none, its actor) stands, from there outwards, and only if all the words that it must have occur in
-    the sentence. spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
+    A wording is tried only where its rarest word (or, if it has none, its actor) stands, from there outwards, and only if all
+    the words that it must have occur in the sentence. spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
     run in Python for every token and pattern.
 
     Args:
@@ -114,7 +114,9 @@ class WordingSet:
                 for kind in compiled.slots[at].words:
                     self._by_actor[self._strings.add(kind)].append(searchable)
                 continue
-            searchable = _Searchable(index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False, places[anchor][0])
+            searchable = _Searchable(
+                index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False, places[anchor][0]
+            )
             for word in compiled.anchors[anchor]:
                 self._by_anchor[self._strings.add(word)].append(searchable)
         return self
@@ -243,7 +245,9 @@ class Ruler:
             for number, phrasing in enumerate(concept.phrasing.get(language.language, ())):
                 for need in phrasing.needs:
                     if need.rstrip("*") not in {*language.context, "engagement", "purpose"}:
-                        raise DataError(concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need))
+                        raise DataError(
+                            concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need)
+                        )
                 for wording in phrasing.match:
                     index = len(self._rules)
                     self._rules.append(_Rule(concept, phrasing, number, wording))

@@ -8,7 +8,7 @@ from pathlib import Path
 from ddextract.codebook import KINDS
 from ddextract.errors import OutputError, UsageError
 
-_TEMPLATE = '''# {title}: one page of the codebook. The file name is the code. Notation: docs/how-to/add-a-phrase.md
+_TEMPLATE = """# {title}: one page of the codebook. The file name is the code. Notation: docs/how-to/add-a-phrase.md
 family = "{family}"
 title = {{ en = "{title}", fr = "{title}", es = "{title}" }}
 definition = "What counts, in a sentence."
@@ -30,7 +30,7 @@ score = 0.9
 # every example must be hit, every wording must hit an example, no counterexample may be hit
 examples = ["We value {words} with our neighbours."]
 counterexamples = []
-'''
+"""
 
 
 def new_page(name: str, folder: Path, kind: str) -> Path:

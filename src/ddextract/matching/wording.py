@@ -228,7 +228,9 @@ def _word_slots(words: list[str], optional: bool, inside: bool, lexicon: Lexicon
     for word in compounds:
         parts = word.split(DASH)
         last = len(parts) - 1
-        alternatives.append([Slot("norm", lexicon.forms(part) if i == last else frozenset({lexicon.normal(part)}), 1, 1, inside) for i, part in enumerate(parts)])
+        alternatives.append(
+            [Slot("norm", lexicon.forms(part) if i == last else frozenset({lexicon.normal(part)}), 1, 1, inside) for i, part in enumerate(parts)]
+        )
     return alternatives
 
 

@@ -30,7 +30,7 @@ def read_page(path: Path, index: int, *, label: str | None = None, password: str
             result = RawPage(index + 1, label, float(page.width), float(page.height), engine="pdfplumber")
             found = page.extract_words(use_text_flow=True, extra_attrs=["size", "fontname"], x_tolerance_ratio=0.2)
             for order, w in enumerate(found):
-                text, size = clean(w["text"]), float(w["size"])
+                text, size = clean(w["text"].replace("(cid:127)", "•")), float(w["size"])
                 if not text:
                     continue
                 base = w["bottom"] - y - 0.22 * size

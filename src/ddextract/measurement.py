@@ -1,0 +1,347 @@
+"""What ``ddextract evaluate`` measures: sets of gold, a system on each of them, the coders and the baseline beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ddextract.annotation.gold import Coded, GoldSentence, digest, gold_folder, read_gold, with_text
+from ddextract.baseline import baseline_predictor
+from ddextract.codebook import Codebook, own_folder
+from ddextract.errors import UsageError
+from ddextract.evaluation import Compared, Evaluation, Predict, cluster_of, coder_against_coder, compared, score_against
+from ddextract.scoring import Difference, Interval, Score, compare, micro
+
+SCHEMA = "ddextract.evaluation/1"
+SPLITS = ("dev", "train", "authored", "test", "near")
+MINIMUM_SUPPORT = 5
+"""Gold mentions below which a code's score is printed but not called weak or strong."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSet:
+    """Gold sentences that are scored together.
+
+    Attributes:
+        name: ``dev``, ``authored-a`` …
+        coded: Sentences with their texts.
+        absent: Sentences left out because their documents are not here.
+        coders: Two raw codings of the same sentences, where there are two.
+    """
+
+    name: str
+    coded: tuple[Coded, ...]
+    absent: int = 0
+    coders: tuple[tuple[Coded, ...], tuple[GoldSentence, ...]] | None = None
+
+    @property
+    def digest(self) -> str:
+        """The hash that pins the sentences of the set."""
+        return digest(c.gold for c in self.coded)
+
+    def in_language(self, language: str) -> GoldSet:
+        """Return the part of the set in one language."""
+        coded = tuple(c for c in self.coded if c.gold.language == language)
+        coders = self.coders
+        if coders:
+            coders = (tuple(c for c in coders[0] if c.gold.language == language), tuple(s for s in coders[1] if s.language == language))
+        return GoldSet(self.name, coded, self.absent, coders)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table: a score, the coders' and the baseline's F1 beside it."""
+
+    score: Score
+    coders: float | None = None
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All tables of one set of gold in one language (or all).
+
+    Attributes:
+        name: Of the set.
+        language: Of its sentences; empty for all together.
+        documents: Clusters: documents, or issuing states of authored sentences.
+        tables: Name to lines.
+        evaluation: The tallies behind them.
+        coders: Who coded twice, e.g. ``model-a against model-b (model)``.
+    """
+
+    name: str
+    language: str
+    sentences: int
+    documents: int
+    absent: int
+    digest: str
+    tables: dict[str, list[Line]]
+    evaluation: Evaluation
+    coders: str = ""
+    difference: Difference | None = None
+    compared: Sequence[Compared] = field(default=(), repr=False)
+
+    @property
+    def headline(self) -> Score:
+        """The instrument score at sentence level."""
+        return self.tables["instruments, sentence"][0].score
+
+
+def documents_folder(given: Path | None) -> Path | None:
+    """Return the folder of the real documents: the given one, or ``../shared/documents`` beside a checkout, or None.
+
+    Raises:
+        UsageError: The given folder does not exist.
+    """
+    if given is not None:
+        if not given.is_dir():
+            raise UsageError(f"{given}: no such folder. Give the folder of the real documents with --documents.")
+        return given
+    beside = own_folder("annotations").parent.parent / "shared" / "documents"
+    return beside if beside.is_dir() else None
+
+
+def authored_gold() -> list[GoldSentence]:
+    """Return the sentences we wrote (files of other records, ``attribution-*``, are left out)."""
+    paths = sorted((gold_folder() / "authored").glob("*.jsonl"))
+    return [s for path in paths if not path.name.startswith("attribution-") for s in read_gold(path)]
+
+
+def standoff_gold(name: str = "adjudicated") -> list[GoldSentence]:
+    """Return the stand-off sentences of one file: ``adjudicated`` or a raw coding; nothing where there is no such file."""
+    path = gold_folder() / "standoff" / f"{name}.jsonl"
+    return read_gold(path) if path.is_file() else []
+
+
+def raw_codings() -> list[list[GoldSentence]]:
+    """Return the raw codings, one list per coder."""
+    return [read_gold(path) for path in sorted((gold_folder() / "standoff").glob("raw-*.jsonl"))]
+
+
+def gold_sets(split: str | None, documents: Path | None, *, language: str | None = None, own: Sequence[Path] = ()) -> list[GoldSet]:
+    """Return the sets to score: authored (by part) and dev, or those of one split, or the sentences of given files.
+
+    Args:
+        split: A split, or None for authored and dev.
+        documents: Folder of the real documents, where they are here.
+        language: Only this one.
+        own: Gold files to score instead of ours.
+
+    Raises:
+        UsageError: There is nothing to score.
+    """
+    if split is not None and split not in SPLITS:
+        raise UsageError(f"--split {split} is not known. Choose among {', '.join(SPLITS)}.")
+    sets: dict[str, list[GoldSentence]] = {}
+    if own:
+        for path in own:
+            if not path.is_file():
+                raise UsageError(f"{path}: no such file of gold sentences.")
+            sets.setdefault(path.stem, []).extend(s for s in read_gold(path) if split in (None, s.split))
+    else:
+        if split in (None, "authored"):
+            for sentence in authored_gold():
+                part = sentence.document.rsplit("-", 1)[-1] if "-" in sentence.document else ""
+                sets.setdefault(f"authored-{part}" if part in ("a", "b") else "authored", []).append(sentence)
+        if split != "authored":
+            real = [s for s in standoff_gold() if s.split == (split or "dev")]
+            sets.setdefault(split or "dev", []).extend(real)
+    codings = raw_codings()[:2] if not own else []
+    result = []
+    for name, sentences in sorted(sets.items()):
+        wanted = [s for s in sentences if language in (None, s.language)]
+        coded = tuple(with_text(wanted, documents))
+        if wanted:
+            result.append(GoldSet(name, coded, len(wanted) - len(coded), _coders(codings, coded, documents)))
+    if not result:
+        place = "in these files" if own else "for this choice (the repository's own gold is in annotations/gold; a wheel carries none)"
+        raise UsageError(f"there are no gold sentences {place}.")
+    return result
+
+
+def _coders(codings: list[list[GoldSentence]], coded: Sequence[Coded], documents: Path | None) -> tuple[tuple[Coded, ...], tuple[GoldSentence, ...]] | None:
+    ids = {c.gold.id for c in coded if c.gold.text is None}
+    if len(codings) < 2 or not ids:
+        return None
+    first = tuple(with_text([s for s in codings[0] if s.id in ids], documents))
+    return (first, tuple(s for s in codings[1] if s.id in ids)) if first else None
+
+
+def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Predict | None = None) -> list[Measured]:
+    """Score a system on a set of gold: all languages together first, then each.
+
+    Args:
+        gold: The sentences.
+        predict: The system.
+        codebook: For the baseline.
+        against: Another system; the difference (this minus the other) is given with an interval.
+    """
+    system = compared(gold.coded, predict)
+    base = compared(gold.coded, baseline_predictor(codebook))
+    other = compared(gold.coded, against) if against else None
+    languages = sorted({c.gold.language for c in gold.coded})
+    result = [_measured(gold, "", system, base, other)]
+    if len(languages) > 1:
+        for language in languages:
+            keep = [k for k, c in enumerate(gold.coded) if c.gold.language == language]
+            part = gold.in_language(language)
+            result.append(_measured(part, language, [system[k] for k in keep], [base[k] for k in keep], [other[k] for k in keep] if other else None))
+    elif languages:
+        result[0] = _measured(gold, languages[0], system, base, other)
+    return result
+
+
+def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[Compared], other: list[Compared] | None) -> Measured:
+    own, low = score_against(system), score_against(base)
+    coders = coder_against_coder(*gold.coders) if gold.coders and gold.coders[0] else None
+    who = f"{gold.coders[0][0].gold.coder.id} against {gold.coders[1][0].coder.id}, {gold.coders[1][0].coder.kind} coders" if gold.coders and coders else ""
+    beside = {t: {s.name: s.tally.f1 for s in lines} for t, lines in coders.tables().items()} if coders else {}
+    below = {t: {s.name: s.tally.f1 for s in lines} for t, lines in low.tables().items()}
+    tables = {}
+    for table, scores in own.tables().items():
+        if scores[0].tally.support or scores[0].tally.fp:
+            instruments = table.startswith("instruments")
+            tables[table] = [Line(s, beside.get(table, {}).get(s.name), below[table].get(s.name, 0.0) if instruments else None) for s in scores]
+    tables.setdefault("instruments, sentence", [Line(s) for s in own.tables()["instruments, sentence"]])
+    tables["instruments, sentence, by document"] = list(_by_document(own, coders, low))
+    difference = None
+    if other is not None:
+        difference = compare(score_against(other).sentence_level, own.sentence_level)
+    clusters = len({cluster_of(c.gold) for c in gold.coded})
+    return Measured(gold.name, language, len(gold.coded), clusters, gold.absent, gold.digest, tables, own, who, difference, system)
+
+
+def _by_document(own: Evaluation, coders: Evaluation | None, low: Evaluation) -> Iterator[Line]:
+    for document, tallies in sorted(own.sentence_level.items()):
+        tally = micro({document: tallies})
+        twice = micro({document: coders.sentence_level.get(document, {})}).f1 if coders else None
+        yield Line(Score(document, tally, 1), twice, micro({document: low.sentence_level.get(document, {})}).f1)
+
+
+def weakest(measured: Measured, count: int = 5) -> list[Score]:
+    """Return the codes with the lowest F1 among those with enough support."""
+    scores = [line.score for line in measured.tables["instruments, sentence"][1:] if line.score.tally.support >= MINIMUM_SUPPORT]
+    return sorted(scores, key=lambda s: (s.tally.f1, s.name))[:count]
+
+
+def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
+    """Yield the tables of a set as lines of text.
+
+    Args:
+        measured: The scores.
+        brief: Only the first line of each table.
+    """
+    clusters = "issuing states" if measured.name.startswith("authored") else "documents"
+    yield f"{measured.name}{', ' + measured.language if measured.language else ', all languages'}: {measured.sentences} sentences, {measured.documents} {clusters}, gold {measured.digest[:12]}"
+    if measured.absent:
+        yield f"  {measured.absent} sentences left out: their documents are not here (--documents DIR)"
+    if measured.coders:
+        yield f"  coders: {measured.coders}"
+    yield f"  {'':<44}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<17}{'macro':>6}{'gold':>8}{'docs':>6}{'coders':>8}{'baseline':>10}"
+    for table, lines in measured.tables.items():
+        shown = lines[:1] if brief and "by document" not in table else () if brief else lines
+        for line in shown:
+            first = line is lines[0] and "by document" not in table
+            yield _text_line(table if first else f"  {line.score.name}", line)
+        if not brief and table.endswith("by document") is False and len(lines) > 1:
+            yield ""
+    weak = weakest(measured)
+    if weak and not brief:
+        yield "  weakest codes: " + ", ".join(f"{s.name} {s.tally.f1:.2f} (gold {s.tally.support:.0f})" for s in weak)
+    if measured.difference:
+        d = measured.difference
+        yield f"  difference to the other patterns, micro F1: {d.difference:+.3f}, 95 % interval {_signed(d.interval)}, {d.clusters} {clusters}"
+
+
+def _signed(interval: Interval) -> str:
+    return "none (fewer than three)" if interval.low is None or interval.high is None else f"{interval.low:+.3f} to {interval.high:+.3f}"
+
+
+def _text_line(name: str, line: Line) -> str:
+    s, t = line.score, line.score.tally
+    macro = f"{s.macro_f1:.2f}" if s.macro_f1 is not None else ""
+    coders = f"{line.coders:.2f}" if line.coders is not None else "-"
+    baseline = f"{line.baseline:.2f}" if line.baseline is not None else "-"
+    interval = str(s.f1_interval) if s.clusters != 1 else ""
+    return (
+        f"  {name[:43]:<44}{t.precision:>6.2f}{t.recall:>6.2f}{t.f1:>6.2f}   {interval:<17}{macro:>6}{t.support:>8.0f}{s.clusters:>6}{coders:>8}{baseline:>10}"
+    )
+
+
+def record(measured: Sequence[Measured], codebook: Codebook, *, mistakes: bool = True) -> dict[str, Any]:
+    """Return all scores as JSON-ready data.
+
+    Args:
+        measured: The scores.
+        codebook: What was measured.
+        mistakes: Whether to give what was missed and spurious (never for test).
+    """
+    return {"schema": SCHEMA, "codebook": codebook.digest, "sets": [_set_record(m, mistakes) for m in measured]}
+
+
+def _set_record(m: Measured, mistakes: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "set": m.name,
+        "language": m.language or None,
+        "sentences": m.sentences,
+        "sentences_absent": m.absent,
+        "documents": m.documents,
+        "gold": m.digest,
+        "coders": m.coders or None,
+        "tables": {table: [_line_record(line) for line in lines] for table, lines in m.tables.items()},
+        "confusion": [{"gold": g or None, "found": f or None, "count": n} for (g, f), n in sorted(m.evaluation.confused.items())],
+        "values": {a: [{"gold": g, "found": f, "count": n} for (g, f), n in sorted(c.items())] for a, c in m.evaluation.attributes.items()},
+    }
+    if m.difference:
+        d = m.difference
+        data["difference"] = {"micro_f1": round(d.difference, 4), "low": d.interval.low, "high": d.interval.high, "documents": d.clusters}
+    if mistakes:
+        data["mistakes"] = [
+            {"kind": x.kind, "code": x.code, "sentence": x.sentence, "document": x.document, "text": x.text, "span": x.span, "detail": x.detail}
+            for x in m.evaluation.mistakes
+        ]
+    return data
+
+
+def _line_record(line: Line) -> dict[str, Any]:
+    s, t = line.score, line.score.tally
+
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(value, 4)
+
+    return {
+        "name": s.name, "precision": rounded(t.precision), "recall": rounded(t.recall), "f1": rounded(t.f1), "macro_f1": rounded(s.macro_f1),
+        "true_positives": rounded(t.tp), "false_positives": rounded(t.fp), "false_negatives": rounded(t.fn), "support": rounded(t.support), "documents": s.clusters,
+        "f1_low": rounded(s.f1_interval.low), "f1_high": rounded(s.f1_interval.high),
+        "precision_low": rounded(s.precision_interval.low), "precision_high": rounded(s.precision_interval.high),
+        "recall_low": rounded(s.recall_interval.low), "recall_high": rounded(s.recall_interval.high),
+        "coders_f1": rounded(line.coders), "baseline_f1": rounded(line.baseline),
+    }  # fmt: skip
+
+
+def gains_and_losses(old: Sequence[Compared], new: Sequence[Compared]) -> Iterator[str]:
+    """Yield what a change of patterns brought and took, with sentences, and whether the gold agrees.
+
+    Args:
+        old: The gold sentences with what the old patterns found.
+        new: The same sentences with what the new ones found.
+    """
+    counts: Counter[str] = Counter()
+    for (coded, gold, before), (_, _, after) in zip(old, new, strict=True):
+        for label in ("INSTRUMENT", "OBJECTIVE"):
+            right = {m.code for m in gold if m.label == label}
+            then = {m.code: m for m in before if m.label == label}
+            now = {m.code: m for m in after if m.label == label}
+            for code in sorted({*then} ^ {*now}):
+                came = code in now
+                mention = now[code] if came else then[code]
+                good = (code in right) == came
+                counts[f"{'came' if came else 'went'}, {'rightly' if good else 'wrongly'}"] += 1
+                text = coded.text
+                shown = f"{text[: mention.start]}[{text[mention.start : mention.end]}]{text[mention.end :]}"
+                yield f"{'+' if came else '-'} {code:<30} {'right' if good else 'WRONG'}  {coded.gold.id}  {' '.join(shown.split())}"
+    yield "; ".join(f"{n} {what}" for what, n in sorted(counts.items())) or "nothing came or went"
