@@ -90,7 +90,9 @@ def _consistent(request: Request) -> None:
     if request.split == "test" and (request.gains or request.causes or request.update_floors or request.against or request.gold):
         raise UsageError("the test split gives scores only: no --gains, --causes, --against, --update-floors, --gold with it.")
     if request.update_floors and (request.language or request.split not in (None, "dev", "authored") or request.gold or len(request.codebook.folders) > 1):
-        raise UsageError("--update-floors pins our own patterns on authored and dev gold in all languages: no --lang, --gold, --patterns, --split train with it.")
+        raise UsageError(
+            "--update-floors pins our own patterns on authored and dev gold in all languages: no --lang, --gold, --patterns, --split train with it."
+        )
 
 
 def older_codebook(folder: Path) -> Codebook:

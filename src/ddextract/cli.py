@@ -486,8 +486,8 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
     """Score the matcher on gold sentences: precision, recall and F1 with intervals, coders and baseline beside them."""
-    from ddextract.codebook import load_codebook
     from ddextract.assessment import Request, perform
+    from ddextract.codebook import load_codebook
 
     request = Request(
         split,

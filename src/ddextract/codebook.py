@@ -165,6 +165,7 @@ class LanguageFile(_Page):
     conjunctions: tuple[str, ...]
     spelling: tuple[tuple[str, str], ...] = ()
     self_reference: tuple[str, ...]
+    span_heads: tuple[str, ...] = ()
     purpose: tuple[str, ...]
     inflection: Inflection
     classes: Mapping[str, tuple[str, ...]]

@@ -179,7 +179,10 @@ def find_inputs(inputs: Iterable[str | Path], registry: Registry | None = None, 
             files = sorted(
                 p
                 for p in path.rglob("*")
-                if p.suffix.lower() in SUFFIXES and p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)
+                if p.suffix.lower() in SUFFIXES
+                and p.stem.lower() != "readme"
+                and p.is_file()
+                and not any(part.startswith(".") for part in p.relative_to(path).parts)
             )
             if not files:
                 failures.append(InputError(path, "a folder without documents", f"Documents end in {', '.join(sorted(SUFFIXES))}."))

@@ -29,7 +29,7 @@ class GoldSet:
         name: ``dev``, ``authored-a`` …
         coded: Sentences with their texts.
         absent: Sentences left out because their documents are not here.
-        coders: Two raw codings of the same sentences, where there are two.
+        coders: Two raw codings of all sentences of the split, where there are two, adjudicated or not.
     """
 
     name: str
@@ -70,7 +70,8 @@ class Measured:
         documents: Clusters: documents, or issuing states of authored sentences.
         tables: Name to lines.
         evaluation: The tallies behind them.
-        coders: Who coded twice, e.g. ``model-a against model-b (model)``.
+        coders: Who coded twice and how many sentences, e.g. ``model-a against model-b, model coders, 300 sentences``.
+        unsettled: Sentences coded twice that are not in the set, e.g. because they are not adjudicated.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Measured:
     tables: dict[str, list[Line]]
     evaluation: Evaluation
     coders: str = ""
+    unsettled: int = 0
     difference: Difference | None = None
     compared: Sequence[Compared] = field(default=(), repr=False)
 
@@ -150,25 +152,28 @@ def gold_sets(split: str | None, documents: Path | None, *, language: str | None
         if split != "authored":
             real = [s for s in standoff_gold() if s.split == (split or "dev")]
             sets.setdefault(split or "dev", []).extend(real)
-    codings = raw_codings()[:2] if not own else []
+    codings = raw_codings() if not own else []
     result = []
     for name, sentences in sorted(sets.items()):
         wanted = [s for s in sentences if language in (None, s.language)]
         coded = tuple(with_text(wanted, documents))
         if wanted:
-            result.append(GoldSet(name, coded, len(wanted) - len(coded), _coders(codings, coded, documents)))
+            coders = _coders(codings, name, language, documents) if name in SPLITS and name != "authored" else None
+            result.append(GoldSet(name, coded, len(wanted) - len(coded), coders))
     if not result:
         place = "in these files" if own else "for this choice (the repository's own gold is in annotations/gold; a wheel carries none)"
         raise UsageError(f"there are no gold sentences {place}.")
     return result
 
 
-def _coders(codings: list[list[GoldSentence]], coded: Sequence[Coded], documents: Path | None) -> tuple[tuple[Coded, ...], tuple[GoldSentence, ...]] | None:
-    ids = {c.gold.id for c in coded if c.gold.text is None}
-    if len(codings) < 2 or not ids:
+def _coders(
+    codings: list[list[GoldSentence]], split: str, language: str | None, documents: Path | None
+) -> tuple[tuple[Coded, ...], tuple[GoldSentence, ...]] | None:
+    """Return the first two codings of a split: of all its sentences, for those that were hard to adjudicate belong to the ceiling too."""
+    if len(codings) < 2:
         return None
-    first = tuple(with_text([s for s in codings[0] if s.id in ids], documents))
-    return (first, tuple(s for s in codings[1] if s.id in ids)) if first else None
+    first, second = ([s for s in coding if s.split == split and language in (None, s.language)] for coding in codings[:2])
+    return (coded, tuple(second)) if (coded := tuple(with_text(first, documents))) else None
 
 
 def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Predict | None = None) -> list[Measured]:
@@ -198,7 +203,12 @@ def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Pre
 def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[Compared], other: list[Compared] | None) -> Measured:
     own, low = score_against(system), score_against(base)
     coders = coder_against_coder(*gold.coders) if gold.coders and gold.coders[0] else None
-    who = f"{gold.coders[0][0].gold.coder.id} against {gold.coders[1][0].coder.id}, {gold.coders[1][0].coder.kind} coders" if gold.coders and coders else ""
+    who, unsettled = "", 0
+    if gold.coders and coders:
+        a, b = gold.coders[0][0].gold.coder, gold.coders[1][0].coder
+        kind = f"{a.kind} coders" if a.kind == b.kind else f"{a.kind} and {b.kind} coder"
+        who = f"{a.id} against {b.id}, {kind}, {coders.sentences} sentences"
+        unsettled = len({c.gold.id for c in gold.coders[0]} - {c.gold.id for c in gold.coded})
     beside = {t: {s.name: s.tally.f1 for s in lines} for t, lines in coders.tables().items()} if coders else {}
     below = {t: {s.name: s.tally.f1 for s in lines} for t, lines in low.tables().items()}
     tables = {}
@@ -212,7 +222,7 @@ def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[C
     if other is not None:
         difference = compare(score_against(other).sentence_level, own.sentence_level)
     clusters = len({cluster_of(c.gold) for c in gold.coded})
-    return Measured(gold.name, language, len(gold.coded), clusters, gold.absent, gold.digest, tables, own, who, difference, system)
+    return Measured(gold.name, language, len(gold.coded), clusters, gold.absent, gold.digest, tables, own, who, unsettled, difference, system)
 
 
 def _by_document(own: Evaluation, coders: Evaluation | None, low: Evaluation) -> Iterator[Line]:
@@ -236,19 +246,23 @@ def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
         brief: Only the first line of each table.
     """
     clusters = "issuing states" if measured.name.startswith("authored") else "documents"
-    yield f"{measured.name}{', ' + measured.language if measured.language else ', all languages'}: {measured.sentences} sentences, {measured.documents} {clusters}, gold {measured.digest[:12]}"
+    language = measured.language or "all languages"
+    yield f"{measured.name}, {language}: {measured.sentences} sentences, {measured.documents} {clusters}, gold {measured.digest[:12]}"
     if measured.absent:
         yield f"  {measured.absent} sentences left out: their documents are not here (--documents DIR)"
     if measured.coders:
         yield f"  coders: {measured.coders}"
-    yield f"  {'':<44}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<17}{'macro':>6}{'gold':>8}{'docs':>6}{'coders':>8}{'baseline':>10}"
+    if measured.unsettled:
+        yield f"  {measured.unsettled} sentences that were coded twice are not in this set: if they were left out as hard, its scores are too high"
+    yield f"  {'':<46}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<15}{'macro':>6}{'gold':>7}{'docs':>6}{'coders':>8}{'baseline':>10}"
     for table, lines in measured.tables.items():
-        shown = lines[:1] if brief and "by document" not in table else () if brief else lines
-        for line in shown:
-            first = line is lines[0] and "by document" not in table
-            yield _text_line(table if first else f"  {line.score.name}", line)
-        if not brief and table.endswith("by document") is False and len(lines) > 1:
-            yield ""
+        by_document = table.endswith("by document")
+        if by_document and brief:
+            continue
+        if by_document:
+            yield f"  {table}"
+        for line in lines[:1] if brief else lines:
+            yield _text_line(table if line is lines[0] and not by_document else f"  {line.score.name}", line)
     weak = weakest(measured)
     if weak and not brief:
         yield "  weakest codes: " + ", ".join(f"{s.name} {s.tally.f1:.2f} (gold {s.tally.support:.0f})" for s in weak)
@@ -263,13 +277,14 @@ def _signed(interval: Interval) -> str:
 
 def _text_line(name: str, line: Line) -> str:
     s, t = line.score, line.score.tally
-    macro = f"{s.macro_f1:.2f}" if s.macro_f1 is not None else ""
+    precision = f"{t.precision:.2f}" if t.tp + t.fp else "-"
+    recall, f1 = (f"{t.recall:.2f}" if t.support else "-"), f"{t.f1:.2f}" if t.support else "-"
+    macro = f"{s.macro_f1:.2f}" if s.macro_f1 is not None and t.support else ""
     coders = f"{line.coders:.2f}" if line.coders is not None else "-"
     baseline = f"{line.baseline:.2f}" if line.baseline is not None else "-"
-    interval = str(s.f1_interval) if s.clusters != 1 else ""
-    return (
-        f"  {name[:43]:<44}{t.precision:>6.2f}{t.recall:>6.2f}{t.f1:>6.2f}   {interval:<17}{macro:>6}{t.support:>8.0f}{s.clusters:>6}{coders:>8}{baseline:>10}"
-    )
+    interval = str(s.f1_interval) if t.support and s.clusters > 1 else ""
+    short = name if len(name) <= 45 else f"{name[:44]}…"
+    return f"  {short:<46}{precision:>6}{recall:>6}{f1:>6}   {interval:<15}{macro:>6}{t.support:>7.0f}{s.clusters:>6}{coders:>8}{baseline:>10}"
 
 
 def record(measured: Sequence[Measured], codebook: Codebook, *, mistakes: bool = True) -> dict[str, Any]:
@@ -292,6 +307,7 @@ def _set_record(m: Measured, mistakes: bool) -> dict[str, Any]:
         "documents": m.documents,
         "gold": m.digest,
         "coders": m.coders or None,
+        "sentences_unsettled": m.unsettled,
         "tables": {table: [_line_record(line) for line in lines] for table, lines in m.tables.items()},
         "confusion": [{"gold": g or None, "found": f or None, "count": n} for (g, f), n in sorted(m.evaluation.confused.items())],
         "values": {a: [{"gold": g, "found": f, "count": n} for (g, f), n in sorted(c.items())] for a, c in m.evaluation.attributes.items()},
@@ -315,7 +331,8 @@ def _line_record(line: Line) -> dict[str, Any]:
 
     return {
         "name": s.name, "precision": rounded(t.precision), "recall": rounded(t.recall), "f1": rounded(t.f1), "macro_f1": rounded(s.macro_f1),
-        "true_positives": rounded(t.tp), "false_positives": rounded(t.fp), "false_negatives": rounded(t.fn), "support": rounded(t.support), "documents": s.clusters,
+        "true_positives": rounded(t.tp), "false_positives": rounded(t.fp), "false_negatives": rounded(t.fn), "support": rounded(t.support),
+        "documents": s.clusters,
         "f1_low": rounded(s.f1_interval.low), "f1_high": rounded(s.f1_interval.high),
         "precision_low": rounded(s.precision_interval.low), "precision_high": rounded(s.precision_interval.high),
         "recall_low": rounded(s.recall_interval.low), "recall_high": rounded(s.recall_interval.high),

@@ -78,13 +78,17 @@ def below_floor(measured: Sequence[Measured], floors: dict[tuple[str, str], Floo
             continue
         f1 = m.headline.tally.f1
         if m.digest != floor.gold:
-            faults.append(f"{m.name} {m.language}: the gold changed ({floor.sentences} to {m.sentences} sentences); pin it anew with ddextract evaluate --update-floors")
+            faults.append(
+                f"{m.name} {m.language}: the gold changed ({floor.sentences} to {m.sentences} sentences); pin it anew with ddextract evaluate --update-floors"
+            )
         elif f1 < floor.f1:
             faults.append(f"{m.name} {m.language}: micro F1 {f1:.4f} is below the floor of {floor.f1:.4f}")
     return faults
 
 
-def raised(measured: Sequence[Measured], floors: dict[tuple[str, str], Floor], codebook: Codebook, reason: str = "") -> tuple[dict[tuple[str, str], Floor], list[str]]:
+def raised(
+    measured: Sequence[Measured], floors: dict[tuple[str, str], Floor], codebook: Codebook, reason: str = ""
+) -> tuple[dict[tuple[str, str], Floor], list[str]]:
     """Return the floors raised to what was measured, and a line per change.
 
     Args:
@@ -104,9 +108,8 @@ def raised(measured: Sequence[Measured], floors: dict[tuple[str, str], Floor], c
         old = floors.get((m.name, m.language))
         f1 = int(m.headline.tally.f1 * 10_000) / 10_000
         if old and (f1 < old.f1 or m.sentences < old.sentences) and not reason.strip():
-            raise UsageError(
-                f"{m.name} {m.language}: the floor would fall from {old.f1:.4f} on {old.sentences} sentences to {f1:.4f} on {m.sentences}. Say why with --reason, or mend the patterns."
-            )
+            fall = f"from {old.f1:.4f} on {old.sentences} sentences to {f1:.4f} on {m.sentences}"
+            raise UsageError(f"{m.name} {m.language}: the floor would fall {fall}. Say why with --reason, or mend the patterns.")
         if old and old.f1 == f1 and old.gold == m.digest:
             continue
         fell = bool(old) and (f1 < old.f1 or m.sentences < old.sentences)  # type: ignore[union-attr]
@@ -124,7 +127,14 @@ def write_floors(floors: dict[tuple[str, str], Floor], path: Path | None = None)
         f"measure = {_quoted(PINNED)}",
     ]
     for _, floor in sorted(floors.items()):
-        lines += ["", "[[floor]]", f"set = {_quoted(floor.set)}", f"language = {_quoted(floor.language)}", f"f1 = {floor.f1:.4f}", f"sentences = {floor.sentences}"]
+        lines += [
+            "",
+            "[[floor]]",
+            f"set = {_quoted(floor.set)}",
+            f"language = {_quoted(floor.language)}",
+            f"f1 = {floor.f1:.4f}",
+            f"sentences = {floor.sentences}",
+        ]
         lines += [f"gold = {_quoted(floor.gold)}", f"codebook = {_quoted(floor.codebook)}"]
         if floor.reason:
             lines.append(f"reason = {_quoted(floor.reason)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -20,6 +20,8 @@ BREAKS = frozenset({";", ".", "!", "?", "•", "▪", "\n", "\n\n"})
 """Marks at which a clause ends for good."""
 OPENERS = frozenset({",", ":", "(", "[", "-", "–", "—", "*", "_", '"', "“", "«", "―", "...", "…", "/"}) | BREAKS
 """Marks behind which a clause may begin."""
+MARKS = frozenset({",", ";", ":", ".", "(", ")"})
+"""Marks that part a noun from what belongs to it."""
 BULLETS = frozenset({"*", "-", "–", "—", "―", "•", "▪", "o", "·"})
 """Marks at which an item of a list begins."""
 NEAR_OWNER = 2
@@ -42,6 +44,22 @@ class Setting(Protocol):
     @property
     def issuers(self) -> tuple[str, ...]:
         """All issuing states."""
+
+
+class Passage(Protocol):
+    """What stands around a sentence (see ``pipeline.Passage``)."""
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """Headings above it."""
+
+    @property
+    def lead_in(self) -> str:
+        """The sentence that introduces its list."""
+
+    @property
+    def previous(self) -> str:
+        """The sentence before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,14 @@ class Reading:
         """Return whether a clause may begin behind token ``i``."""
         return i < self.start or self.norm(i) in OPENERS or self.is_a("boundary", i) or self.words.norms[i - self.start].isspace()
 
+    def has(self, categories: Sequence[str], a: int, b: int) -> bool:
+        """Return whether a cue of one of the categories covers a token from ``a`` to ``b``."""
+        return any(i in tokens for tokens in (self.shape.get(c) for c in categories) if tokens for i in range(a, b))
+
+    def has_mark(self, a: int, b: int) -> bool:
+        """Return whether a comma or another mark stands from ``a`` to ``b``."""
+        return any(self.norm(i) in MARKS for i in range(a, b))
+
     def group_of(self, actor: Named) -> tuple[Named, ...]:
         """Return the coordination an actor stands in."""
         return next((g for g in self.groups if actor in g), (actor,))
@@ -119,7 +145,16 @@ class Reading:
 
 
 def read(
-    doc: Doc, start: int, end: int, hits: list[CueHit], words: Words, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None], *, adjectives_follow: bool = False
+    doc: Doc,
+    start: int,
+    end: int,
+    hits: list[CueHit],
+    words: Words,
+    setting: Setting,
+    refer: Callable[[Span], ActorRef],
+    country_of: Callable[[Span], str | None],
+    *,
+    adjectives_follow: bool = False,
 ) -> Reading:
     """Read a sentence.
 
@@ -240,14 +275,14 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             begin, modifier = begin - 1, False
         elif reading.is_a("of", _before(reading, begin)) and reading.is_a("head", _before(reading, begin) - 1):
             begin = _before(reading, begin) - 1
-        units.append(Subject(begin, end, _whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
+        units.append(Subject(begin, end, whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
     units = _with_owners(sorted(units, key=lambda u: (u.start, -u.end)))
     held: Subject | None = None
     previous: Subject | None = None
     for unit in units:
         if previous is not None and unit.start < previous.end:
-            if held is previous and unit.why in ("alien", "other", "generic", "sides") and unit.end > previous.end:
-                held = previous = Subject(previous.start, unit.end, unit.whose if previous.why == "ours" else previous.whose, previous.named, reading.text(previous.start, unit.end), previous.why)
+            if held is previous and unit.why in _PLAIN_NOUNS and unit.end > previous.end:
+                held = previous = replace(previous, end=unit.end, text=reading.text(previous.start, unit.end))
             continue
         if previous is not None and _coordinates(reading, previous.end, unit.start):
             if held is previous:
@@ -272,12 +307,14 @@ def _with_owners(units: list[Subject]) -> list[Subject]:
     """Take "our NATO allies" as one noun, which is not ours to command."""
     result: list[Subject] = []
     for k, unit in enumerate(units):
+        noun = None
         if unit.why == "ours":
             noun = next((u for u in units[k + 1 :] if u.why in ("alien", "other") and u.start - unit.end <= NEAR_OWNER), None)
-            if noun is not None:
-                unit = Subject(unit.start, noun.end, noun.whose, (), f"{unit.text} … {noun.text}", noun.why)
-        result.append(unit)
+        result.append(Subject(unit.start, noun.end, noun.whose, (), f"{unit.text} … {noun.text}", noun.why) if noun else unit)
     return result
+
+
+_PLAIN_NOUNS = ("alien", "other", "generic", "sides")
 
 
 _NOUNS: tuple[tuple[str, Whose], ...] = (
@@ -285,7 +322,8 @@ _NOUNS: tuple[tuple[str, Whose], ...] = (
 )  # fmt: skip
 
 
-def _whose_of(group: tuple[Named, ...]) -> Whose:
+def whose_of(group: tuple[Named, ...]) -> Whose:
+    """Return whose activity a coordination of actors tells."""
     kinds = {n.whose for n in group}
     if len(kinds) > 1:
         return "joint" if kinds & {"self", "joint"} else "other"
@@ -336,7 +374,7 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if reading.is_a("conjunction", before):
         return acts
     if word == ",":
-        if unit.why in ("sides", "other", "alien", "generic", "ours"):
+        if unit.why in (*_PLAIN_NOUNS, "ours"):
             return reading.norm(after) not in OPENERS
         if unit.named and unit.named[-1].type not in LINKABLE:
             return acts
@@ -348,16 +386,10 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     return acts and not reading.is_a("finite", before)
 
 
-def governing(reading: Reading, first: int, last: int) -> Subject | None:
-    """Return the subject of the clause in which tokens ``first`` to ``last`` stand, if the sentence names one before them."""
-    best: Subject | None = None
-    for subject in reading.subjects:
-        if subject.start >= first or (subject.end > first and subject.start >= first):
-            break
-        if subject.end <= first or subject.start < first:
-            best = subject
-    antecedent = _antecedent(reading, first, best.end if best else reading.start)
-    return antecedent or best
+def governing(reading: Reading, first: int) -> Subject | None:
+    """Return the subject of the clause in which the mention at token ``first`` stands, if the sentence names one before it."""
+    best = next((s for s in reversed(reading.subjects) if s.start < first), None)
+    return _antecedent(reading, first, best.end if best else reading.start) or best
 
 
 def _antecedent(reading: Reading, first: int, after: int) -> Subject | None:

@@ -15,8 +15,11 @@ from ddextract.matching.wording import Lexicon, Slot, WordingError, compile_word
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-SENTENCE_SHAPE = frozenset({"boundary", "preposition", "determiner", "conjunction", "adverb", "finite", "head", "past", "perfect", "possessive", "of", "verb", "infinitive", "inclusion", "place", "paper", "acted_on", "passive", "patient", "indefinite", "threat", "relative"})
-"""Categories that only help to read the sentence; they do not keep a longer cue of another kind from being seen, nor are they kept from it."""
+SENTENCE_SHAPE = frozenset({
+    "acted_on", "adverb", "boundary", "conjunction", "determiner", "finite", "head", "inclusion", "indefinite", "infinitive",
+    "of", "paper", "passive", "past", "patient", "perfect", "place", "possessive", "preposition", "relative", "threat", "verb",
+})  # fmt: skip
+"""Categories that only help to read the sentence: they do not hide other cues, nor do these hide them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ class CueFinder:
                 try:
                     ending = re.compile("(?:" + "|".join(cue.endings) + ")$")
                 except re.error as error:
-                    raise DataError(language.path, f"{key}.endings", str(error), line_of(language.path, cue.endings[0])) from None
+                    line = line_of(language.path, cue.endings[0])
+                    raise DataError(language.path, f"{key}.endings", str(error), line) from None
                 self._endings.append((cue, ending, frozenset(w.lower() for w in cue.except_words)))
 
     def _add(self, pattern: _Pattern) -> None:
@@ -120,7 +124,7 @@ class CueFinder:
             self._by_word[word].append(pattern)
 
     def find(self, words: Words, offset: int) -> list[CueHit]:
-        """Return the cues of a sentence in the order of the text; of overlapping cues that decide something the longest is kept.
+        """Return the cues of a sentence in the order of the text; of overlapping ones that decide something the longest is kept.
 
         Args:
             words: The tokens of the sentence.
@@ -138,7 +142,8 @@ class CueFinder:
             for cue in () if words.actors[i] else self._cues_by_ending(words.lowers[i]):
                 found.setdefault((i, i + 1, cue.category, cue.direction), CueHit(offset + i, offset + i + 1, cue, frozenset(), words.texts[i]))
         shape = [hit for hit in found.values() if hit.category in SENTENCE_SHAPE]
-        deciding = sorted((hit for hit in found.values() if hit.category not in SENTENCE_SHAPE), key=lambda h: (h.category != "pseudo", h.start - h.end, h.start, h.category))
+        deciding = [hit for hit in found.values() if hit.category not in SENTENCE_SHAPE]
+        deciding.sort(key=lambda h: (h.category != "pseudo", h.start - h.end, h.start, h.category))
         kept: list[CueHit] = []
         taken: dict[int, CueHit] = {}
         for hit in deciding:

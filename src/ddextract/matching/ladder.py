@@ -40,22 +40,19 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         denial = next((d for d in denials if d.category == "ended"), denials[-1])
         return Rung(_DENIALS[denial.category], (_said(denial, first, last, "negated"),), True)
     for hit in reading.cues.get("conditional", ()):
-        if hit.end <= first and first - hit.end <= hit.cue.scope and not any(reading.norm(i) in BREAKS or reading.norm(i) == "," for i in range(hit.end, first)):
+        same_clause = not any(reading.norm(i) in BREAKS or reading.norm(i) == "," for i in range(hit.end, first))
+        if hit.end <= first and first - hit.end <= hit.cue.scope and same_clause:
             return Rung("considered", (_said(hit, first, last, "condition"),), True)
-    left = _nearest_before(reading, first, last, floor)
-    if left and left[0] == "has_done" and (why := _lasting(reading, first, last, floor)):
-        return Rung("does", (*left[1], why), True)
-    if left and left[0] in ("will", "aimed") and (condition := _conditional(reading, last)):
-        return Rung("considered", (*left[1], _said(condition, first, last, "condition")), True)
-    if left:
-        return Rung(left[0], left[1], True)
-    right = _nearest_after(reading, first, last)
-    if right:
-        if right[0] == "has_done" and (why := _lasting(reading, first, last, reading.start)):
-            return Rung("does", (*right[1], why), True)
-        if right[0] in ("will", "aimed") and (condition := _conditional(reading, last)):
-            return Rung("considered", (*right[1], _said(condition, first, last, "condition")), True)
-        return Rung(right[0], right[1], True)
+    for found, since in ((_nearest_before(reading, first, last, floor), floor), (_nearest_behind(reading, first, last), reading.start)):
+        if found is None:
+            continue
+        ladder, hit = found
+        said = (_said(hit, first, last, ladder),)
+        if ladder == "has_done" and (lasting := _lasting(reading, since)):
+            return Rung("does", (*said, _said(lasting, first, last, "lasting")), True)
+        if ladder in ("will", "aimed") and (condition := _conditional(reading, last)):
+            return Rung("considered", (*said, _said(condition, first, last, "condition")), True)
+        return Rung(ladder, said, True)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
     says_something = subject is not None or bool(reading.cues.get("finite")) or any(reading.norm(i) == "." for i in range(last, reading.end))
@@ -132,73 +129,68 @@ def _double(denials: list[CueHit]) -> bool:
     return nearest.cue is not before.cue and 0 <= nearest.start - before.end <= 4 and "negation" in (before.category, nearest.category)
 
 
-def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tuple[Ladder, tuple[str, ...]] | None:
+def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tuple[Ladder, CueHit] | None:
+    """Return the rung told by the verb that governs the mention: of all that reach it from before the nearest."""
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            if hit.start < last and _reaches(reading, hit, first, last, floor) and (
-                best is None or hit.end > best.end or (hit.end == best.end and category == "does")
-            ):
+            nearer = best is None or (hit.end, category == "does") > (best.end, best.category == "does")
+            if hit.start < last and nearer and _reaches(reading, hit, first, last, floor):
                 best = hit
     past = _past_before(reading, first, last, floor)
     if past and (best is None or past.start > best.end):
-        return "has_done", (_said(past, first, last, "has_done"),)
-    if best is None:
-        return None
-    return _RUNGS[best.category], (_said(best, first, last, _RUNGS[best.category]),)
+        return "has_done", past
+    return (_RUNGS[best.category], best) if best else None
 
 
 def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit | None:
     """Return the finite verb in the past that governs the mention: behind its subject or behind an auxiliary."""
     subjects = {s.end for s in reading.subjects}
+    no_verb = not subjects and not reading.cues.get("finite")
     found: CueHit | None = None
     for hit in reading.cues.get("past", ()):
-        if hit.start < floor or hit.start >= last or reading.words.actors[hit.start - reading.start] or reading.norm(hit.start - 1) == "-" or (hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first))):
+        if hit.start < floor or hit.start >= last or reading.words.actors[hit.start - reading.start] or reading.norm(hit.start - 1) == "-":
+            continue
+        if hit.end <= first and (first - hit.end > hit.cue.scope or _cut(reading, hit, hit.end, first)):
             continue
         i = hit.start - 1
         while i >= reading.start and reading.is_a("adverb", i):
             i -= 1
-        follows_and = found is not None and reading.is_a("conjunction", i)
-        alone = not subjects and not reading.cues.get("finite") and not reading.is_a("by", hit.end) and not reading.is_a("preposition", i) and not reading.is_a("determiner", i) and i >= reading.start
-        if i + 1 in subjects or alone or follows_and or reading.is_a("perfect", i) or (reading.is_a("perfect", i - 1) and reading.is_a("passive", i)):
+        alone = no_verb and i >= reading.start and not reading.is_a("by", hit.end) and not reading.has(("preposition", "determiner"), i, i + 1)
+        coordinated = found is not None and reading.is_a("conjunction", i)
+        auxiliary = reading.is_a("perfect", i) or (reading.is_a("passive", i) and reading.is_a("perfect", i - 1))
+        if i + 1 in subjects or alone or coordinated or auxiliary:
             found = hit
     return found
 
 
-def _nearest_after(reading: Reading, first: int, last: int) -> tuple[Ladder, tuple[str, ...]] | None:
+def _nearest_behind(reading: Reading, first: int, last: int) -> tuple[Ladder, CueHit] | None:
     """Return the rung told by the verb of which the mention is the subject."""
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            if hit.start >= last and _reaches(reading, hit, first, last, reading.start) and (
-                best is None or hit.start < best.start or (hit.start == best.start and category == "does")
-            ):
+            nearer = best is None or hit.start < best.start or (hit.start == best.start and category == "does")
+            if hit.start >= last and nearer and _reaches(reading, hit, first, last, reading.start):
                 best = hit
     for hit in reading.cues.get("perfect", ()):
         if hit.start < last or hit.start - last > hit.cue.scope or (best and best.start <= hit.start) or _cut(reading, hit, last, hit.start, behind=True):
             continue
         for verb in reading.cues.get("past", ()):
-            if hit.end <= verb.start <= hit.end + NEAR_PARTICIPLE and all(
-                reading.is_a("passive", i) or reading.is_a("adverb", i) or reading.is_a("perfect", i) for i in range(hit.end, verb.start)
-            ):
-                return "has_done", (_said(verb, first, last, "has_done"),)
-    if best is None:
-        return None
-    return _RUNGS[best.category], (_said(best, first, last, _RUNGS[best.category]),)
+            near = hit.end <= verb.start <= hit.end + NEAR_PARTICIPLE
+            if near and all(reading.has(("passive", "adverb", "perfect"), i, i + 1) for i in range(hit.end, verb.start)):
+                return "has_done", verb
+    return (_RUNGS[best.category], best) if best else None
 
 
-def _lasting(reading: Reading, first: int, last: int, floor: int) -> str:
-    for hit in reading.cues.get("lasting", ()):
-        if hit.start >= floor or hit.cue.direction == "both":
-            return _said(hit, first, last, "lasting")
-    return ""
+def _lasting(reading: Reading, since: int) -> CueHit | None:
+    return next((h for h in reading.cues.get("lasting", ()) if h.start >= since or h.cue.direction == "both"), None)
 
 
 def _conditional(reading: Reading, last: int) -> CueHit | None:
-    for hit in reading.cues.get("inversion", ()):
-        if reading.opens(hit.start - 1):
-            return hit
-    return next((h for h in reading.cues.get("conditional", ()) if h.start < last + h.cue.scope), None)
+    """Return the condition on which the whole sentence stands, if any."""
+    inverted = (h for h in reading.cues.get("inversion", ()) if reading.opens(h.start - 1))
+    stated = (h for h in reading.cues.get("conditional", ()) if h.start < last + h.cue.scope)
+    return next(inverted, None) or next(stated, None)
 
 
 def _is_task(reading: Reading, first: int) -> bool:

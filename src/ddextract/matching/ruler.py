@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDER_CONTEXT_FACTOR = 0.8
 """What a hit keeps of its score when heading, lead-in or previous sentence supply what it needs."""
+_HEAD_REACH = 3
+"""Head nouns by which a mention may grow."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
 PURPOSE_REACH = 14
@@ -257,6 +259,8 @@ class Ruler:
                     self._set_of(phrasing.veto, concept, "veto"),
                 )
         self._wordings = WordingSet(vocab).build(compiled)
+        self._heads = frozenset(form for word in language.span_heads for form in self._lexicon.forms(word))
+        self._loose = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in (*language.conjunctions, *language.articles)), ",", "-"})
         # Languages that have finer contexts for what engagement with others is use them.
         finer = ("others", "engaging", "defence_ties")
         self._engagement = finer if all(name in language.context for name in finer) else ("foreign", "security")
@@ -311,8 +315,21 @@ class Ruler:
             if verdict:
                 refused.append(Refused(rule.concept, found.start, found.end, rule.id, rule.wording, verdict))
             else:
-                hits.append(Hit(rule.concept, found.start, found.end, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons))
+                first, last = self._tidied(doc, found.start, found.end, end)
+                hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons))
         return resolve(hits), refused
+
+    def _tidied(self, doc: Doc, first: int, last: int, end: int) -> tuple[int, int]:
+        """Return the borders of a mention without dangling function words, and with the noun that heads it ("arms control" + "agreements")."""
+        loose = self._loose
+        while last - first > 1 and doc[last - 1].norm_ in loose:
+            last -= 1
+        while last - first > 1 and doc[first].norm_ in loose:
+            first += 1
+        reach = last
+        while reach < end and reach - last < _HEAD_REACH and doc[reach].norm_ in self._heads:
+            reach += 1
+        return first, reach
 
     def _test(
         self, rule: _Rule, found: Found, doc: Doc, start: int, end: int, wider: Doc | None, issuer: str | None, hits: Sequence[Hit], known: dict[str, bool]

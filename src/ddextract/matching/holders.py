@@ -1,0 +1,195 @@
+"""Who holds an instrument: its owner, its agent, or the subject of its clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ddextract.matching.clauses import Named, Reading, Subject, Whose, governing, whose_of
+
+NEAR_MODIFIER = 3
+"""Tokens between an owner and the mention it owns ("Russia's growing arms sales")."""
+NEAR_AGENT = 12
+"""Tokens between a mention without a subject and "by"."""
+NEAR_PARTICIPLE = 4
+"""Tokens between a mention and the participle before "by" ("training offered by Poland")."""
+_NO_MODIFIER = ("preposition", "finite", "alien", "relative", "head")
+_OTHERS = ("other", "alien", "generic")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whose a mention is, and why.
+
+    Attributes:
+        whose: Whose it is.
+        why: The words that decided, for ``explain``.
+        subject: The subject of its clause.
+        agent: Who carries it out, if not the subject.
+        receives: Whether the subject is at the receiving end ("Jordanian officers are trained").
+        told: Whether the text tells it at all.
+        recommended: Whether a third party only recommends it.
+    """
+
+    whose: Whose
+    why: str
+    subject: Subject | None = None
+    agent: Named | None = None
+    receives: bool = False
+    told: bool = True
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    whose: Whose
+    text: str
+    start: int
+    agent: Named | None = None
+    behind: bool = False
+
+
+def held_by_its_words(reading: Reading, first: int, last: int) -> Held | None:
+    """Return who holds the mention by the words around it, or None if its clause names nobody before it.
+
+    Owners go before agents, agents before advisers, these before subjects.
+
+    Args:
+        reading: The sentence.
+        first: First token of the mention.
+        last: Token behind it.
+    """
+    subject = governing(reading, first)
+    owner = _owner(reading, first, last)
+    ours = subject is not None and subject.whose in ("self", "joint")
+    if owner and not (owner.whose == "other" and ours and (owner.behind or _is_helped(reading, owner.start))):
+        receives = subject is not None and owner.whose == "self" and _is_patient(reading, subject, first)
+        return Held(owner.whose, f"owner {owner.text}", subject, owner.agent, receives)
+    agent = _agent_behind(reading, last, subject)
+    if isinstance(agent, str):
+        return Held("other", f"agent {agent}", subject)
+    if agent:
+        return Held(agent.whose, f"agent {agent.ref.text}", subject, agent)
+    adviser = _adviser(reading, first)
+    if adviser:
+        return Held("other", f"recommended: {adviser}", subject, recommended=True)
+    if subject and _is_patient(reading, subject, first):
+        return Held("self", f"{subject.text} receives", subject, receives=True)
+    if subject:
+        return Held(subject.whose, f"subject {subject.text}", subject)
+    return None
+
+
+def held_by_what_follows(reading: Reading, first: int, last: int) -> Held | None:
+    """Return who holds a mention in front of the main clause ("Through [exercises], we …"), or an organisation that acts alone."""
+    after = next((s for s in reading.subjects if s.start >= last), None)
+    if after and after.whose != "third" and not reading.broken(last, after.start) and not reading.has(("finite",), last, after.start):
+        return Held(after.whose, f"subject {after.text}")
+    for actor in reading.named:
+        leads = actor.start == first or (actor.end <= first and first - actor.end < NEAR_MODIFIER)
+        if actor.type == "international_organisation" and leads and reading.opens(actor.start - 1):
+            return Held("other", f"acts alone: {actor.ref.text}", None, actor)
+    return None
+
+
+def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
+    """Return who owns the mention by a possessive or adjective right beside it or at its start."""
+    for hit in reading.cues.get("ours", ()):
+        if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _only_modifies(reading, hit.end, first):
+            return _Owner("self", hit.text, hit.start)
+    for actor in reading.named:
+        end = actor.end + (1 if actor.possessive else 0)
+        if actor.type != "state" or actor.start > first or not (actor.adjective or actor.possessive):
+            continue
+        if (end > first and actor.start != first) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
+            continue
+        group = reading.group_of(actor)
+        whose = whose_of(group)
+        if len(group) > 1 and whose == "joint":
+            return _Owner("joint", reading.text(group[0].start, group[-1].end), group[0].start)
+        shared = next((i for i in range(actor.end, actor.end + 4) if reading.is_a("conjunction", i) and reading.has(("alien", "indefinite"), i + 1, i + 2)), 0)
+        if actor.whose == "self" and shared:
+            return _Owner("joint", reading.text(actor.start, shared + 2), actor.start)
+        return _Owner(actor.whose, actor.ref.text, actor.start, actor if actor.whose != "self" else None)
+    behind = _owner_behind(reading, first, last)
+    if behind:
+        return behind
+    for category in _OTHERS:
+        for noun in reading.cues.get(category, ()):
+            if noun.end < first and reading.is_a("possessive", noun.end) and first - noun.end <= NEAR_MODIFIER:
+                return _Owner("other", noun.text, noun.start)
+    return None
+
+
+def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
+    """Return who owns the mention by an adjective or "of" right behind it ("ventes d'armes russes", "the arms sales of Russia")."""
+    for group in reading.groups:
+        actor = group[0]
+        i = actor.start - 1
+        while i >= first and reading.is_a("determiner", i):
+            i -= 1
+        if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
+            continue
+        by_of = i >= first and reading.is_a("of", i) and not actor.adjective and not actor.possessive
+        by_adjective = reading.adjectives_follow and actor.adjective and actor.start > first and actor.end >= last and not reading.is_a("head", actor.start - 1)
+        if not (by_of or by_adjective) or reading.has(("acted_on", "alien", "head", "infinitive"), first, min(i + 1, last)):
+            continue
+        if by_of and (group[-1].end < last or (i < last and governing(reading, first) is not None)):
+            continue
+        text = reading.text(group[0].start, group[-1].end)
+        return _Owner(whose_of(group), text, actor.start, actor if actor.whose != "self" else None, by_of)
+    return None
+
+
+def _only_modifies(reading: Reading, a: int, b: int) -> bool:
+    """Return whether only modifiers stand between two tokens."""
+    return not reading.has(_NO_MODIFIER, a, b) and not reading.has_mark(a, b)
+
+
+def _is_helped(reading: Reading, i: int) -> bool:
+    """Return whether a word of help ("supporting", "to") stands right before a noun: what it owns is then helped, not done by it."""
+    i -= 1
+    while i > reading.start and reading.is_a("determiner", i):
+        i -= 1
+    return reading.has(("for", "with", "help"), i, i + 1)
+
+
+def _agent_behind(reading: Reading, last: int, subject: Subject | None) -> Named | str | None:
+    """Return the agent behind "by", right after the mention or after its participle: an actor, or the words of a noun."""
+    for hit in reading.cues.get("by", ()):
+        if hit.start < last or reading.broken(last, hit.start):
+            continue
+        gap = hit.start - last
+        participle = hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE
+        if gap and not participle and (subject is not None or gap > NEAR_AGENT):
+            continue
+        for actor in reading.named:
+            if hit.end <= actor.start <= hit.end + 2 and all(reading.is_a("determiner", i) for i in range(hit.end, actor.start)):
+                return actor
+        for category in _OTHERS:
+            for noun in reading.cues.get(category, ()):
+                if hit.end <= noun.start <= hit.end + 1:
+                    return noun.text
+    return None
+
+
+def _adviser(reading: Reading, first: int) -> str:
+    """Return the words by which a third party recommends the instrument, if one does."""
+    for hit in reading.cues.get("recommendation", ()):
+        if hit.start >= first or reading.opens(hit.start - 1):
+            continue
+        speaker = next((s for s in reversed(reading.subjects) if s.end <= hit.start), None)
+        if speaker is None or speaker.whose not in ("self", "joint") or any(n.type == "parliament" for n in speaker.named):
+            return hit.text
+    return ""
+
+
+def _is_patient(reading: Reading, subject: Subject, first: int) -> bool:
+    """Return whether the subject receives the instrument ("Jordanian officers are trained", "attend our courses")."""
+    if subject.whose == "self" or subject.end > first:
+        return False
+    i = first - 1
+    while i > subject.end and reading.is_a("adverb", i):
+        i -= 1
+    if reading.is_a("passive", i) and reading.is_a("past", first):
+        return True
+    return any(subject.end <= hit.start < first and first - hit.end <= NEAR_MODIFIER for hit in reading.cues.get("patient", ()))
