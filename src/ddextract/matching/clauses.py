@@ -284,6 +284,8 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             if held is previous and unit.why in _PLAIN_NOUNS and unit.end > previous.end:
                 held = previous = replace(previous, end=unit.end, text=reading.text(previous.start, unit.end))
             continue
+        if held is not None and held is previous and unit.why == "self" and unit.start == held.end:
+            continue  # the verb in the first person behind its subject
         if previous is not None and _coordinates(reading, previous.end, unit.start):
             if held is previous:
                 both: Whose = held.whose if held.whose == unit.whose else "joint" if {held.whose, unit.whose} & {"self", "joint"} else "other"
@@ -359,6 +361,8 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if unit.why in ("generic", "alien"):
         while before >= reading.start and any(n.start <= before < n.end for n in reading.named):
             before = _before(reading, before)
+    if before == reading.start and reading.adjectives_follow and reading.is_a("of", before):
+        before -= 1  # "Des officiers …": an article at the beginning of a sentence
     if before >= reading.start and reading.is_a("preposition", before) and (not reading.is_a("boundary", before) or reading.is_a("preposition", before - 1)):
         return False
     if unit.why == "self":

@@ -82,7 +82,7 @@ def held_by_its_words(reading: Reading, first: int, last: int) -> Held | None:
 def held_by_what_follows(reading: Reading, first: int, last: int) -> Held | None:
     """Return who holds a mention in front of the main clause ("Through [exercises], we …"), or an organisation that acts alone."""
     after = next((s for s in reading.subjects if s.start >= last), None)
-    if after and after.whose != "third" and not reading.broken(last, after.start) and not reading.has(("finite",), last, after.start):
+    if after and after.whose != "third" and not reading.broken(last, after.start) and not reading.has(("finite", "relative"), last, after.start):
         return Held(after.whose, f"subject {after.text}")
     for actor in reading.named:
         leads = actor.start == first or (actor.end <= first and first - actor.end < NEAR_MODIFIER)

@@ -55,7 +55,7 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         return Rung(ladder, said, True)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
-    says_something = subject is not None or bool(reading.cues.get("finite")) or any(reading.norm(i) == "." for i in range(last, reading.end))
+    says_something = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite")) or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
 
 
@@ -89,7 +89,7 @@ def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -
     if hit.start >= first and hit.end <= last:
         return True
     if hit.end <= first:
-        near = hit.start >= floor or hit.end >= floor - NEAR_SUBJECT
+        near = hit.start >= floor or (hit.end >= floor - NEAR_SUBJECT and not reading.has_mark(hit.end, floor))
         return hit.cue.direction != "backward" and near and first - hit.end <= hit.cue.scope and not _cut(reading, hit, max(hit.end, floor + 1), first)
     if hit.start >= last:
         return hit.cue.direction != "forward" and hit.start - last <= hit.cue.scope and not _cut(reading, hit, last, hit.start, behind=True)

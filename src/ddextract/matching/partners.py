@@ -73,6 +73,9 @@ def partners_of(reading: Reading, first: int, last: int, held: Held, state: str 
         found = [n for n in found if not (n.type == "international_organisation" and n.start < last)]
     if not found and held.whose == "joint":
         found = [n for n in reading.named if n.whose == "joint" and n not in doing][:1]
+        if subject is not None and not found:
+            # "the ministers of Mexico and Guatemala": their states
+            found = [n for n in reading.named if subject.start <= n.start < first and n.type == "state" and n not in doing and _may_be_partner(n, state)]
     among = False
     if not joint:
         joint, among = _unnamed(reading, first, last)
@@ -193,7 +196,7 @@ def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:
         before = hit.end <= first and first - hit.end <= (hit.cue.scope if wide else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(hit.end, first)
         if not (inside or behind or (before and (wide or not _new_verb(reading, hit.end, first)))):
             continue
-        for category in ("alien", "generic", "sides"):
+        for category in ("alien", "generic", "sides", "other"):
             for noun in reading.cues.get(category, ()):
                 if _brings(reading, hit, noun.start, NEAR_NOUN):
                     return f"{hit.text} {noun.text}", hit.cue.scope == AMONG
