@@ -92,6 +92,9 @@ class GoldSentence(_Record):
         previous: Place of the sentence before it, which is context only.
         stratum: ``rich`` (drawn from passages rich in the subject) or ``random`` (drawn from all sentences).
         weight: Sentences of the document that this one stands for, to weigh scores back to prevalence.
+        hash: Salted hash of the whole sentence, so that one without spans can be found again (``annotate reanchor --seal``).
+        before: Salted hash of the eight words before it.
+        after: Salted hash of the eight words behind it.
     """
 
     schema_: str = Field(alias="schema", default=SCHEMA)
@@ -102,6 +105,9 @@ class GoldSentence(_Record):
     text: str | None = None
     start: int = 0
     end: int = 0
+    hash: str = ""
+    before: str = ""
+    after: str = ""
     previous: tuple[int, int] | None = None
     split: Split
     language: str
@@ -147,7 +153,8 @@ def read_gold(path: Path) -> list[GoldSentence]:
         DataError: A line is malformed; file and line are named.
     """
     sentences = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # Only line feeds end a line: a text may hold U+0085 or U+2028, which splitlines would take for ends.
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -80,7 +80,8 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
             return True
         if word in hit.stops and not reading.is_a("inclusion", i - 1):
             return True
-        if behind and (reading.is_a("relative", i) or (reading.is_a("boundary", i) and i > a)):
+        starts_clause = reading.is_a("relative", i) or (reading.is_a("boundary", i) and i > a)
+        if behind and starts_clause and not reading.is_a("preposition", i - 1):
             return True
     return any(s.start >= a and s.end <= b and s.why != "third" and s.start > hit.start for s in reading.subjects)
 

@@ -47,5 +47,7 @@ def format_named(name: str) -> Format:
     """
     if name not in FORMATS:
         raise UsageError(f"--format {name} is not known. Choose jsonl, {', '.join(FORMATS)}.")
-    module = import_module(f"ddextract.annotation.formats.{name.replace('-', '_')}")
+    # A module called csv would stand in the way of Python's own.
+    home = "spreadsheet" if name == "csv" else name.replace("-", "_")
+    module = import_module(f"ddextract.annotation.formats.{home}")
     return Format(name, module.HOLDS, module.dump, module.load)

@@ -19,7 +19,7 @@ def dump(tasks: Sequence[Task], path: Path) -> None:
         entities = [{"id": entity + k + 1, "label": m.title, "start_offset": m.start, "end_offset": m.end} for k, m in enumerate(task.marks)]
         relations = [{"id": relation + k + 1, "from_id": entity + i + 1, "to_id": entity + j + 1, "type": "partner"} for k, (i, j) in enumerate(task.links)]
         entity, relation = entity + len(entities), relation + len(relations)
-        lines.append(compact({"id": number, "text": task.text, "gold_id": task.id, "entities": entities, "relations": relations, "Comments": []}) + "\n")
+        lines.append(compact({"id": number, "text": task.text, "gold_id": task.id, "previous": task.previous, "entities": entities, "relations": relations, "Comments": []}) + "\n")
     write_atomically(path, "".join(lines).encode())
 
 

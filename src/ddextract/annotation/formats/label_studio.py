@@ -36,7 +36,7 @@ def _record(number: int, task: Task) -> dict[str, Any]:
             held = {**place, "choices": [value]} if key in _CHOICES else {"start": mark.start, "end": mark.end, "text": [value]}
             results.append({**shared, "from_name": key, "type": "choices" if key in _CHOICES else "textarea", "value": held})
     results += [{"type": "relation", "from_id": f"m{i}", "to_id": f"m{j}", "direction": "right", "labels": ["partner"]} for i, j in task.links]
-    return {"id": number, "data": {"text": task.text, "gold_id": task.id}, "annotations": [{"result": results}]}
+    return {"id": number, "data": {"text": task.text, "gold_id": task.id, "previous": task.previous}, "annotations": [{"result": results}]}
 
 
 def load(path: Path) -> list[Read]:

@@ -31,7 +31,7 @@ def _line(task: Task) -> dict[str, Any]:
         spans.append(span)
     return {
         "text": task.text,
-        "meta": {"id": task.id},
+        "meta": {"id": task.id, **({"previous": task.previous} if task.previous else {})},
         "tokens": [{"text": task.text[a:b], "start": a, "end": b, "id": k, "ws": False} for k, (a, b) in enumerate(tokens)],
         "spans": spans,
         "_view_id": "spans_manual",

@@ -54,12 +54,14 @@ class Task:
         text: Its text.
         marks: What is marked.
         links: Instrument to partner, as indices of marks.
+        previous: The sentence before it, shown to the coder where the tool can; never read back.
     """
 
     id: str
     text: str
     marks: tuple[Mark, ...] = ()
     links: tuple[tuple[int, int], ...] = ()
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)

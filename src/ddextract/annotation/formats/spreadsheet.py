@@ -13,7 +13,7 @@ from ddextract.errors import DataError
 from ddextract.tables import write_atomically
 
 HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
-COLUMNS = ("sentence_id", "label", "code", "quote", "holder", "status", "partner", "name", "iso3", "start", "end", "text")
+COLUMNS = ("sentence_id", "label", "code", "quote", "holder", "status", "partner", "name", "iso3", "start", "end", "text", "previous")
 _PLACE = re.compile(r"(\d+)-(\d+)")
 
 
@@ -23,7 +23,7 @@ def dump(tasks: Sequence[Task], path: Path) -> None:
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for task in tasks:
-        shared = {"sentence_id": task.id, "text": task.text}
+        shared = {"sentence_id": task.id, "text": task.text, "previous": task.previous}
         linked = {j for _, j in task.links}
         rows = 0
         for k, mark in enumerate(task.marks):
