@@ -8,8 +8,8 @@ import pytest
 
 from ddextract.annotation.anchors import neighbour_hashes, normalised_text, span_hash
 from ddextract.annotation.gold import Coder, GoldSentence, gold_folder, index_of, leaks, read_gold, with_text
+from ddextract.annotation.stock import authored_gold, raw_codings, standoff_gold
 from ddextract.codebook import Codebook
-from ddextract.measurement import authored_gold, raw_codings, standoff_gold
 
 CODER = Coder(id="model-t", kind="model")
 

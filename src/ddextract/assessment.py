@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ddextract.annotation.gold import leaks
+from ddextract.annotation.stock import authored_gold, documents_folder, standoff_gold
 from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import CheckFailedError, UsageError
 from ddextract.evaluation import compared, rule_predictor
-from ddextract.measurement import GoldSet, Measured, authored_gold, documents_folder, gains_and_losses, gold_sets, measure, record, standoff_gold, text_lines
+from ddextract.measurement import GoldSet, Measured, gains_and_losses, gold_sets, measure, record, text_lines
 from ddextract.ratchet import below_floor, log_opening, raised, read_floors, write_floors
 
 

@@ -124,7 +124,7 @@ class Cue(_Page):
     """Words that tell holder, status or partner of the instruments near them.
 
     Attributes:
-        category: What the cue says; docs/reference/cues.md lists the categories.
+        category: What the cue says; the comments beside the cues in the language files tell the categories.
         match: Wordings.
         endings: Regular expressions on the end of a lower-case word, for tenses told by their endings.
         except_words: Words that have such an ending by chance.

@@ -133,7 +133,8 @@ def _pool(source: Source, codebook: Codebook) -> list[_Place]:
     hot = [any(word.startswith(seeds) for word in text[a:b].lower().split()) for a, b in places]
     pool = []
     for k, (a, b) in enumerate(places):
-        if SHORTEST <= len(text[a:b].split()) <= LONGEST:
+        # Dotted leaders: a line of the contents page.
+        if SHORTEST <= len(text[a:b].split()) <= LONGEST and "....." not in text[a:b]:
             pool.append(_Place(a, b, places[k - 1] if k else None, any(hot[max(0, k - 1) : k + 2])))
     return pool
 

@@ -103,6 +103,9 @@ class Gazetteer:
         actor = Actor(row["name"], "state", iso3)
         for form in _split(row[f"names_{self.language}"]):
             self._take(form, actor)
+        # A capital stands for its state ("talks with Ankara").
+        for form in _split(row[f"capital_{self.language}"]):
+            self._take(form, actor)
         adjective = Actor(row["name"], "state", iso3, adjective=True)
         for form in _split(row[f"demonyms_{self.language}"]):
             self._take(form, adjective)

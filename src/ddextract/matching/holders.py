@@ -131,7 +131,7 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
             continue
         by_of = i >= first and reading.is_a("of", i) and not actor.adjective and not actor.possessive
         by_adjective = reading.adjectives_follow and actor.adjective and actor.start > first and actor.end >= last and not reading.is_a("head", actor.start - 1)
-        if not (by_of or by_adjective) or reading.has(("acted_on", "alien", "head", "infinitive"), first, min(i + 1, last)):
+        if not (by_of or by_adjective) or reading.has(("acted_on", "alien", "head", "infinitive", "with"), first, min(i + 1, last)):
             continue
         if by_of and (group[-1].end < last or (i < last and governing(reading, first) is not None)):
             continue

@@ -55,7 +55,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         return Rung(ladder, said, True)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
-    says_something = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite")) or any(reading.norm(i) == "." for i in range(last, reading.end))
+    has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
+    says_something = has_verb or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
 
 

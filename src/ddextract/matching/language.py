@@ -71,7 +71,7 @@ def blank_pipeline(language: LanguageFile) -> Language:
     nlp.vocab.lex_attr_getters[NORM] = words.normal  # type: ignore[attr-defined]  # spaCy's stub leaves it out
     for lexeme in nlp.vocab:
         lexeme.norm_ = words.normal(lexeme.text)
-    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=\w)[-‐‑–—/](?=\w)", r"(?<=\w)['’](?=\w)"]
+    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[\w.])[-‐‑–—/](?=\w)", r"(?<=\w)['’](?=\w)"]
     tokenizer = nlp.tokenizer
     assert isinstance(tokenizer, Tokenizer)
     tokenizer.infix_finditer = compile_infix_regex(infixes).finditer

@@ -198,7 +198,7 @@ def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:
             continue
         for category in ("alien", "generic", "sides", "other"):
             for noun in reading.cues.get(category, ()):
-                if _brings(reading, hit, noun.start, NEAR_NOUN):
+                if _brings(reading, hit, noun.start, NEAR_OBJECT if hit.cue.scope == AMONG else NEAR_NOUN):
                     return f"{hit.text} {noun.text}", hit.cue.scope == AMONG
         for actor in reading.named:
             if actor.whose != "self" and _brings(reading, hit, actor.start, NEAR_NOUN) and not (before and actor.end > first):
