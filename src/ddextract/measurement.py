@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from ddextract.scoring import Difference, Interval, Score, compare, micro
 
 SCHEMA = "ddextract.evaluation/1"
 SPLITS = ("dev", "train", "authored", "test", "near")
+_PART = re.compile(r"authored/[a-z]+-([ab])(?:/|$)")
+"""Part a of the authored sentences is for development, part b for scoring."""
 MINIMUM_SUPPORT = 5
 """Gold mentions below which a code's score is printed but not called weak or strong."""
 
@@ -117,8 +120,8 @@ def gold_sets(split: str | None, documents: Path | None, *, language: str | None
     else:
         if split in (None, "authored"):
             for sentence in authored_gold():
-                part = sentence.document.rsplit("-", 1)[-1] if "-" in sentence.document else ""
-                sets.setdefault(f"authored-{part}" if part in ("a", "b") else "authored", []).append(sentence)
+                part = _PART.match(sentence.document)
+                sets.setdefault(f"authored-{part[1]}" if part else "authored", []).append(sentence)
         if split != "authored":
             real = [s for s in standoff_gold() if s.split == (split or "dev")]
             sets.setdefault(split or "dev", []).extend(real)
@@ -187,7 +190,9 @@ def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[C
             instruments = table.startswith("instruments")
             tables[table] = [Line(s, beside.get(table, {}).get(s.name), below[table].get(s.name, 0.0) if instruments else None) for s in scores]
     tables.setdefault("instruments, sentence", [Line(s) for s in own.tables()["instruments, sentence"]])
-    tables["instruments, sentence, by document"] = list(_by_document(own, coders, low))
+    if all(c.gold.weight == 1 for c in gold.coded):
+        tables.pop("instruments, sentence, weighted to prevalence", None)
+    tables[f"instruments, sentence, by {'state' if gold.name.startswith('authored') else 'document'}"] = list(_by_document(own, coders, low))
     difference = None
     if other is not None:
         difference = compare(score_against(other).sentence_level, own.sentence_level)
@@ -226,7 +231,7 @@ def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
         yield f"  {measured.unsettled} sentences that were coded twice are not in this set: if they were left out as hard, its scores are too high"
     yield f"  {'':<46}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<15}{'macro':>6}{'gold':>7}{'docs':>6}{'coders':>8}{'baseline':>10}"
     for table, lines in measured.tables.items():
-        by_document = table.endswith("by document")
+        by_document = table.endswith(("by document", "by state"))
         if by_document and brief:
             continue
         if by_document:

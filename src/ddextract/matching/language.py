@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,27 +21,25 @@ _ENDERS = frozenset(".!?…")
 
 
 class Words:
-    """Normal and inflected forms of a language's words."""
+    """Normal and inflected forms of a language's words; ``normal`` and ``forms`` remember what they were asked."""
 
     def __init__(self, language: LanguageFile) -> None:
         self._spelling = [(re.compile(pattern), replacement) for pattern, replacement in language.spelling]
         self._rules = language.inflection.rules
         self._irregular: dict[str, frozenset[str]] = {}
         for base, forms in language.inflection.irregular.items():
-            self._irregular[self.normal(base)] = frozenset(self.normal(f) for f in (base, *forms))
-        self.normal = lru_cache(maxsize=200_000)(self._normal)  # type: ignore[method-assign]
-
-    def normal(self, word: str) -> str:
-        """Return lower case, NFC, plain dashes and apostrophes, one spelling where the language has two."""
-        return self._normal(word)
+            self._irregular[self._normal(base)] = frozenset(self._normal(f) for f in (base, *forms))
+        self.normal: Callable[[str], str] = lru_cache(maxsize=200_000)(self._normal)
+        self.forms: Callable[[str], frozenset[str]] = lru_cache(maxsize=50_000)(self._forms)
 
     def _normal(self, word: str) -> str:
+        """Return lower case, NFC, plain dashes and apostrophes, one spelling where the language has two."""
         form = unicodedata.normalize("NFC", word).lower().translate(_DASHES)
         for pattern, replacement in self._spelling:
             form = pattern.sub(replacement, form)
         return form
 
-    def forms(self, word: str) -> frozenset[str]:
+    def _forms(self, word: str) -> frozenset[str]:
         """Return all inflected forms of a word, itself included; more than the language has, never fewer than the rules give."""
         base = self.normal(word)
         if base in self._irregular:
