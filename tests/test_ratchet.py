@@ -21,7 +21,9 @@ def measured(codebook: Codebook, code: str, *, size: int = 1) -> list[Measured]:
     start = text.index("joint")
     gold = GoldInstrument(start=start, end=start + len("joint military exercises"), code=code, holder="self", status="planned")
     sentences = [
-        GoldSentence(id=f"{k}", document="authored/en-b", text=text, split="authored", language="en", state="GBR", instruments=(gold,), coder=CODER, round="adjudicated")
+        GoldSentence(
+            id=f"{k}", document="authored/en-b", text=text, split="authored", language="en", state="GBR", instruments=(gold,), coder=CODER, round="adjudicated"
+        )
         for k in range(size)
     ]
     return measure(GoldSet("authored-b", tuple(Coded(s, text) for s in sentences)), rule_predictor(codebook), codebook)
@@ -80,6 +82,8 @@ def _fallen(codebook: Codebook, split: str, documents: Path | None) -> list[str]
     if not any(name.startswith(split) for name, _ in floors):
         pytest.skip(f"no floor is pinned for {split}")
     scored = [m for s in gold_sets(split, documents) for m in measure(s, rule_predictor(codebook), codebook)]
+    pinned = {key for key in floors if key[0].startswith(split)}
+    assert pinned <= {(m.name, m.language) for m in scored}, "gold that is pinned is gone"
     return below_floor(scored, floors)
 
 

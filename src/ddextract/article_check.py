@@ -53,7 +53,7 @@ def check_run(out: Path, lists: Sequence[Path] = (), patterns: Sequence[Path] = 
     return {
         "schema": SCHEMA,
         "run": str(out),
-        "states": [_state(check, s, chosen) for s in [*states, EVERY_STATE]],
+        "states": [_state(check, s) for s in [*states, EVERY_STATE]],
         "thresholds": _curve(mentions, by_state, chosen, codebook),
         "items": json.loads(check_items(profiles, known).to_json(orient="records")),
         "claims": [
@@ -76,7 +76,7 @@ def _tables(out: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return profiles, pd.read_parquet(out / "mentions.parquet"), pd.read_csv(out / "documents.csv")
 
 
-def _state(check: pd.DataFrame, state: str, lists: Mapping[str, HandCodedList]) -> dict[str, Any]:
+def _state(check: pd.DataFrame, state: str) -> dict[str, Any]:
     own = check if state == EVERY_STATE else check[check["state"] == state]
     found = [p == "present" for p in own["present"]]
     standing = list(own["in_list"])
@@ -149,7 +149,8 @@ def check_lines(check: Mapping[str, Any], *, thresholds: bool = False, items: bo
         for row in check["thresholds"]:
             s, w = row["strict"], row["with_discussed"]
             yield f"  {row['mentions']:>8}{row['score']:>7.2f}   {_kappa(s):>13}{s['found']:>7}{s['listed_and_found']:>5} of {s['listed']:<3}   {_kappa(w):>21}"
-    yield "claims of the comparative section"
+    cited = next(s["cited_sources_read"] for s in check["states"] if s["state"] == EVERY_STATE)
+    yield f"claims of the comparative section, on the documents of this run (of the sources that the article cites: {cited})"
     for claim in check["claims"]:
         yield f"  {claim['id']:<13} {claim['verdict']:<33} {claim['claim']}"
         yield f"  {'':<13} {claim['says']}{'; ' + claim['reason'] if claim['reason'] else ''}"
@@ -166,7 +167,8 @@ def _state_lines(state: Mapping[str, Any]) -> Iterator[str]:
     strict, wider = state["strict"], state["with_discussed"]
     name = "all states" if state["state"] == EVERY_STATE else state["state"]
     yield f"{name}: {state['words_read']:,} words read; sources that the article cites: {state['cited_sources_read']}"
-    yield f"  strict: kappa {_kappa(strict)} over {state['codes']} codes, {strict['listed_and_found']} of {strict['listed']} listed codes found, {strict['found']} found in all"
+    found = f"{strict['listed_and_found']} of {strict['listed']} listed codes found, {strict['found']} found in all"
+    yield f"  strict: kappa {_kappa(strict)} over {state['codes']} codes, {found}"
     yield f"  with discussed codes: kappa {_kappa(wider)}, {wider['listed_and_found']} of {wider['listed']} found"
     rows = state["rows"]
     if not rows:

@@ -12,7 +12,7 @@ from ddextract.annotation.stock import authored_gold, documents_folder, standoff
 from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import CheckFailedError, UsageError
 from ddextract.evaluation import compared, rule_predictor
-from ddextract.measurement import GoldSet, Measured, gains_and_losses, gold_sets, measure, record, text_lines
+from ddextract.measurement import HELD_BACK, GoldSet, Measured, gains_and_losses, gold_sets, measure, record, text_lines
 from ddextract.ratchet import below_floor, log_opening, raised, read_floors, write_floors
 
 
@@ -59,25 +59,25 @@ def perform(request: Request) -> Outcome:
     sets = gold_sets(request.split, documents_folder(request.documents), language=request.language, own=request.gold)
     scored = [s for s in sets if s.coded]
     if request.gains:
-        return Outcome(lines := list(_gains(request, scored)), {"gains": lines})
+        return Outcome(lines := list(_gains(request, [s for s in scored if s.name not in HELD_BACK])), {"gains": lines})
     if request.split == "test" and not scored:
         raise UsageError("the test documents are not here. Give their folder with --documents.")
     predict = rule_predictor(request.codebook)
     against = rule_predictor(older_codebook(request.against)) if request.against else None
     measured = [m for s in scored for m in measure(s, predict, request.codebook, against=against)]
-    outcome = Outcome(list(_said(sets, measured, request)), record(measured, request.codebook, mistakes=request.split != "test"))
+    outcome = Outcome(list(_said(sets, measured, request)), record(measured, request.codebook))
     if request.open_test is not None:
         log_opening(request.open_test, measured, request.codebook)
     if request.causes:
         from ddextract.causes import cause_lines, cause_record, find_causes
 
-        found = find_causes(scored, request.codebook)
+        found = find_causes([s for s in scored if s.name not in HELD_BACK], request.codebook)
         outcome.lines += list(cause_lines(found))
         outcome.record["causes"] = cause_record(found)
     if request.html:
         from ddextract.evaluation_page import write_page
 
-        write_page(request.html, measured, request.codebook, causes=outcome.record.get("causes"), mistakes=request.split != "test")
+        write_page(request.html, measured, request.codebook, causes=outcome.record.get("causes"))
         outcome.lines.append(f"page: {request.html}")
     _ratchet(request, measured, outcome)
     return outcome

@@ -123,7 +123,9 @@ def _same_partners(gold: Found, found: Found) -> bool:
 def _refused(codebook: Codebook, coded: Coded) -> list[tuple[int, int, Refused]]:
     """Return what the rules refused in a sentence, with its place in characters."""
     g = coded.gold
-    doc, sentences = rule_matcher(codebook, g.language).hits(Passage(coded.text, previous=coded.previous), Setting(g.state, g.year, (g.state,) if g.state else ()))
+    doc, sentences = rule_matcher(codebook, g.language).hits(
+        Passage(coded.text, previous=coded.previous), Setting(g.state, g.year, (g.state,) if g.state else ())
+    )
     return [(doc[no.start].idx, doc[no.end - 1].idx + len(doc[no.end - 1]), no) for _, _, _, refused in sentences for no in refused]
 
 

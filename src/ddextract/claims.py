@@ -92,8 +92,10 @@ class _Profiles:
     """What profiles say about a state's codes and objectives."""
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self._rows: dict[tuple[str, str], Mapping[str, object]] = {(str(r["state"]), str(r["code"])): r for r in table.to_dict("records")}
+        records: list[dict[str, object]] = [{str(k): v for k, v in r.items()} for r in table.to_dict("records")]
+        self._rows: dict[tuple[str, str], Mapping[str, object]] = {(str(r["state"]), str(r["code"])): r for r in records}
         self._states = sorted({state for state, _ in self._rows})
+        self.total = len({code for _, code in self._rows})
 
     def read(self, state: str) -> bool:
         return state in self._states
@@ -131,7 +133,8 @@ class _Profiles:
 
 
 def _page(page: object) -> str:
-    return f", p. {int(float(str(page)))}" if page is not None and page == page and str(page) else ""
+    # An empty cell of a table is None or NaN.
+    return "" if page is None or str(page) in ("", "nan") else f", p. {int(float(str(page)))}"
 
 
 def _short(text: object) -> str:
@@ -210,9 +213,8 @@ def _model(claim: Claim, known: _Profiles) -> Tested:
         alike = [f"{a} and {b} have the same codes" for a, b in combinations(sets, 2) if sets[a] == sets[b]]
         return Tested(claim, "no two profiles are alike" if not alike else alike[0], tuple(lines), tuple(alike), _verdict(not alike, decidable=decidable))
     if claim.expects == "selective":
-        total = len({c for _, c in known._rows})
-        full = [f"{s} has all {total} codes" for s, codes in sets.items() if len(codes) == total]
-        return Tested(claim, f"{len(full)} states have all {total} codes", tuple(lines), tuple(full), _verdict(not full, decidable=decidable))
+        full = [f"{s} has all {known.total} codes" for s, codes in sets.items() if len(codes) == known.total]
+        return Tested(claim, f"{len(full)} states have all {known.total} codes", tuple(lines), tuple(full), _verdict(not full, decidable=decidable))
     share = len(core) / len(union) if union else 0.0
     says = f"{len(core)} of the {len(union)} codes found anywhere are common to all ({share:.0%}; one model from {SHARED_CORE:.0%})"
     one = share >= SHARED_CORE

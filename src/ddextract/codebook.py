@@ -108,7 +108,7 @@ class Inflection(_Page):
 Category = Literal[
     # status: what moves a mention on the ladder, and what bounds that
     "negation", "pseudo", "terminator", "ended", "refused", "will", "aimed", "considered", "conditional", "inversion", "has_done", "does", "lasting", "perfect",
-    "past",
+    "past", "preterite", "participle", "enduring", "dated",
     # holder: who is the subject, and what shows it
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
     "threat",

@@ -10,14 +10,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from ddextract.codebook import Codebook
 from ddextract.evaluation import Mistake
-from ddextract.measurement import Line, Measured
+from ddextract.measurement import HELD_BACK, Line, Measured
 from ddextract.scoring import Interval
 from ddextract.tables import write_atomically
 
 KINDS = {"missed": "Missed", "spurious": "Spurious", "holder": "Holder differs", "status": "Status differs"}
 
 
-def write_page(path: Path, measured: Sequence[Measured], codebook: Codebook, *, causes: Mapping[str, Any] | None = None, mistakes: bool = True) -> None:
+def write_page(path: Path, measured: Sequence[Measured], codebook: Codebook, *, causes: Mapping[str, Any] | None = None) -> None:
     """Write the page.
 
     Args:
@@ -25,7 +25,6 @@ def write_page(path: Path, measured: Sequence[Measured], codebook: Codebook, *, 
         measured: The scores.
         codebook: What was measured.
         causes: The causes of error, as :func:`ddextract.causes.cause_record` gives them.
-        mistakes: Whether to show sentences (never for test).
     """
     environment = Environment(
         loader=PackageLoader("ddextract.report"),
@@ -36,7 +35,7 @@ def write_page(path: Path, measured: Sequence[Measured], codebook: Codebook, *, 
     )
     environment.filters["figure"] = _figure
     environment.filters["printable"] = lambda text: "".join(c if c >= " " or c in "\t\n" else " " for c in text)
-    sets = [_set(m, mistakes=mistakes) for m in measured]
+    sets = [_set(m) for m in measured]
     text = environment.get_template("evaluation.html").render(sets=sets, codebook=codebook.digest[:12], causes=causes, titles=_titles(codebook))
     write_atomically(path, text.encode("utf-8", "replace"))
 
@@ -49,7 +48,7 @@ def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _set(m: Measured, *, mistakes: bool) -> dict[str, Any]:
+def _set(m: Measured) -> dict[str, Any]:
     tables = [{"name": name, "lines": [_line(line) for line in lines]} for name, lines in m.tables.items() if lines]
     confused = m.evaluation.confused
     codes = sorted({c for pair in confused for c in pair if c})
@@ -70,7 +69,8 @@ def _set(m: Measured, *, mistakes: bool) -> dict[str, Any]:
         "tables": tables,
         "columns": [*codes, "nothing"],
         "confusion": rows if codes else [],
-        "mistakes": _grouped(m.evaluation.mistakes) if mistakes else [],
+        "mistakes": _grouped(m.evaluation.mistakes) if m.name not in HELD_BACK else [],
+        "held_back": m.name in HELD_BACK,
         "difference": m.difference,
     }
 

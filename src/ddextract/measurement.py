@@ -21,6 +21,8 @@ SCHEMA = "ddextract.evaluation/1"
 SPLITS = ("dev", "train", "authored", "test", "near")
 _PART = re.compile(r"authored/[a-z]+-([ab])(?:/|$)")
 """Part a of the authored sentences is for development, part b for scoring."""
+HELD_BACK = ("test", "authored-b")
+"""Sets whose sentences are scored and not shown, so that nobody writes wordings to them."""
 MINIMUM_SUPPORT = 5
 """Gold mentions below which a code's score is printed but not called weak or strong."""
 
@@ -262,15 +264,9 @@ def _text_line(name: str, line: Line) -> str:
     return f"  {short:<46}{precision:>6}{recall:>6}{f1:>6}   {interval:<15}{macro:>6}{t.support:>7.0f}{s.clusters:>6}{coders:>8}{baseline:>10}"
 
 
-def record(measured: Sequence[Measured], codebook: Codebook, *, mistakes: bool = True) -> dict[str, Any]:
-    """Return all scores as JSON-ready data.
-
-    Args:
-        measured: The scores.
-        codebook: What was measured.
-        mistakes: Whether to give what was missed and spurious (never for test).
-    """
-    return {"schema": SCHEMA, "codebook": codebook.digest, "sets": [_set_record(m, mistakes) for m in measured]}
+def record(measured: Sequence[Measured], codebook: Codebook) -> dict[str, Any]:
+    """Return all scores as JSON-ready data, with what was missed and spurious (but for sets that are held back)."""
+    return {"schema": SCHEMA, "codebook": codebook.digest, "sets": [_set_record(m, m.name not in HELD_BACK) for m in measured]}
 
 
 def _set_record(m: Measured, mistakes: bool) -> dict[str, Any]:

@@ -34,10 +34,13 @@ def sentences(draw: st.DrawFn) -> GoldSentence:
         for start, end in draw(st.lists(place, max_size=3)):
             partner = tuple(GoldSpan(start=a, end=b) for a, b in draw(st.lists(place, max_size=2, unique=True)))
             holder, status = draw(st.sampled_from(["self", "joint", "other"])), draw(st.sampled_from(["current", "planned", "past", "negated"]))
-            instruments.append(GoldInstrument(start=start, end=end, code=draw(st.sampled_from(["arms_control", "unit_visit"])), holder=holder, status=status, partner=partner))
+            instruments.append(
+                GoldInstrument(start=start, end=end, code=draw(st.sampled_from(["arms_control", "unit_visit"])), holder=holder, status=status, partner=partner)
+            )
         objectives = [GoldObjective(start=a, end=b, code="trust_building") for a, b in draw(st.lists(place, max_size=2))]
         actors = [
-            GoldActor(start=a, end=b, type="state", name=draw(st.text(max_size=5)), iso3=draw(st.sampled_from([None, "FRA"]))) for a, b in draw(st.lists(place, max_size=2))
+            GoldActor(start=a, end=b, type="state", name=draw(st.text(max_size=5)), iso3=draw(st.sampled_from([None, "FRA"])))
+            for a, b in draw(st.lists(place, max_size=2))
         ]
     return GoldSentence(
         id=draw(st.uuids()).hex, document="authored/xx-a", text=text, split="authored", language="fr", state=draw(st.sampled_from([None, "FRA"])),

@@ -212,7 +212,8 @@ def comparison_lines(comparison: Comparison, who: str) -> Iterator[str]:
     """
     s, d, o = comparison.sentence, comparison.document, comparison.objectives
     yield f"{who}: {s.sentences} sentences, {d.sentences} documents coded by both"
-    yield f"  alpha over the codes of a sentence: MASI {s.alpha_masi:.3f}, Jaccard {s.alpha_jaccard:.3f}; of a document: {d.alpha_masi:.3f}, {d.alpha_jaccard:.3f}"
+    yield f"  alpha over the codes of a sentence: MASI {s.alpha_masi:.3f}, Jaccard {s.alpha_jaccard:.3f}"
+    yield f"  alpha over the codes of a document: MASI {d.alpha_masi:.3f}, Jaccard {d.alpha_jaccard:.3f}"
     yield f"  alpha over the objectives of a sentence: MASI {o.alpha_masi:.3f}, Jaccard {o.alpha_jaccard:.3f}"
     yield "  F1 of instrument spans: " + ", ".join(f"{name} {f1:.3f}" for name, f1 in comparison.spans.items())
     for name, (kappa, equal, count) in comparison.attributes.items():

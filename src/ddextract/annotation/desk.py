@@ -19,9 +19,7 @@ from ddextract.errors import UsageError
 from ddextract.tables import write_atomically
 
 
-def export_command(
-    out: Path, name: str, gold: Sequence[Path], split: str | None, language: str | None, documents: Path | None, *, blank: bool
-) -> str:
+def export_command(out: Path, name: str, gold: Sequence[Path], split: str | None, language: str | None, documents: Path | None, *, blank: bool) -> str:
     """Export our gold, or given files, and say what was written; the test split only when it is asked for by name."""
     sentences = [s for path in gold for s in _read(path)] if gold else [*authored_gold(), *standoff_gold()]
     sentences = [s for s in sentences if language in (None, s.language) and (s.split == split if split else gold or s.split != "test")]

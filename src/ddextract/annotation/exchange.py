@@ -223,7 +223,9 @@ def _fresh(path: Path, task: Task, origin: Origin, line: int | None) -> dict[str
     """Return the record of a sentence that was never exported by us."""
     if origin.coder is None or origin.language is None:
         place = f"{path}:{line}" if line else str(path)
-        raise UsageError(f"{place}: '{task.id}' has no sidecar entry. Put the sidecar beside the file, or give --coder and --lang for sentences made elsewhere.")
+        raise UsageError(
+            f"{place}: '{task.id}' has no sidecar entry. Put the sidecar beside the file, or give --coder and --lang for sentences made elsewhere."
+        )
     return {"id": task.id, "document": path.stem, "split": "authored", "language": origin.language, "text": task.text}
 
 

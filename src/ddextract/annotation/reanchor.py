@@ -71,7 +71,9 @@ class _Text:
         return self._before
 
     def reads(self, start: int, end: int, wanted: str) -> bool:
-        return 0 <= start < end <= len(self.text) and span_hash(self.text[start:end]) == wanted
+        # The hash is blind to blanks, so a span with one at its border would pass for the same.
+        within = 0 <= start < end <= len(self.text) and not self.text[start].isspace() and not self.text[end - 1].isspace()
+        return within and span_hash(self.text[start:end]) == wanted
 
     def find(self, span: GoldSpan | GoldSentence, near: int, low: int = 0, high: int | None = None) -> tuple[int, int] | None:
         """Return where a span stands now: at its place, else between its neighbours, else where its words stand, nearest first."""

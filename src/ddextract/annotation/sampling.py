@@ -103,7 +103,7 @@ def sample(chosen: Sequence[Source], count: int, codebook: Codebook, *, seed: in
     for k in sorted(range(len(pools)), key=lambda k: sizes[k] - shares[k])[: count - sum(sizes)]:
         sizes[k] += 1
     for source, pool, size in zip(chosen, pools, sizes, strict=True):
-        drawn += _draw(source, pool, size, random.Random(f"{seed}\0{source.name}"))  # noqa: S311  a draw, no secret
+        drawn += _draw(source, pool, size, random.Random(f"{seed}\0{source.name}"))
     return drawn
 
 

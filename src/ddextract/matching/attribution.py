@@ -13,7 +13,7 @@ from ddextract.matching.cues import CueFinder, Words
 from ddextract.matching.holders import Held, held_by_its_words, held_by_what_follows
 from ddextract.matching.ladder import Rung, rung
 from ddextract.matching.language import blank_pipeline
-from ddextract.matching.partners import WIDE, Partners, partners_of
+from ddextract.matching.partners import AMONG, WIDE, Partners, partners_of
 from ddextract.matching.wording import Lexicon
 from ddextract.mention import ActorRef, Attribution, Holder
 
@@ -212,6 +212,8 @@ def _state_beside(doc: Doc, ent: Span, cues: dict[int, set[str]]) -> str | None:
 
 def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partners) -> tuple[Holder, str]:
     """Return the holder and what decided: whoever holds it, made joint by the partners or by words that say so."""
+    if held.whose == "other" and _among_ours(reading, first):
+        return "joint", "among us"
     if held.whose in ("joint", "other"):
         return ("joint" if held.whose == "joint" else "other"), held.why
     if partners.joint:
@@ -223,6 +225,18 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
             return "joint", hit.text
     for hit in reading.cues.get("mutual", ()):
         enough = partners.stated or hit.cue.scope >= WIDE or (hit.cue.scope > 1 and not held.told)
-        if first - 1 <= hit.start < last and enough and not reading.has(("preposition",), first, hit.start):
+        inner = [i for i in range(first, hit.start) if reading.is_a("preposition", i) and (held.told or not reading.is_a("of", i))]
+        if first - 1 <= hit.start < last and enough and not inner:
             return "joint", hit.text
     return "self", held.why
+
+
+def _among_ours(reading: Reading, first: int) -> bool:
+    """Return whether the instrument lies between the issuer and others ("sharing between Cameroon, Nigeria and Chad")."""
+    for hit in reading.cues.get("with", ()):
+        if hit.cue.scope != AMONG or hit.start < first:
+            continue
+        for group in reading.groups:
+            if len(group) > 1 and hit.end <= group[0].start <= hit.end + 1 and any(n.whose == "self" for n in group):
+                return True
+    return False

@@ -110,6 +110,7 @@ class Reading:
     groups: tuple[tuple[Named, ...], ...] = ()
     subjects: tuple[Subject, ...] = ()
     adjectives_follow: bool = False
+    year: int | None = None
 
     def norm(self, i: int) -> str:
         """Return the normal form of a token, empty outside the sentence."""
@@ -171,7 +172,7 @@ def read(
     """
     cues = by_category(hits)
     shape = {category: frozenset(i for hit in found for i in range(hit.start, hit.end)) for category, found in cues.items()}
-    reading = Reading(doc, start, end, words, cues, shape, adjectives_follow=adjectives_follow)
+    reading = Reading(doc, start, end, words, cues, shape, adjectives_follow=adjectives_follow, year=setting.year)
     reading.named = _named(reading, setting, refer, country_of)
     reading.groups = tuple(_groups(reading))
     reading.subjects = tuple(_subjects(reading))
@@ -265,14 +266,19 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
     """Yield the subjects in the order of the text; coordinated ones ("we and our allies") are one."""
     units: list[Subject] = []
     for category, whose in _NOUNS:
-        units.extend(Subject(hit.start, hit.end, whose, (), hit.text, category) for hit in reading.cues.get(category, ()))
+        for hit in reading.cues.get(category, ()):
+            if category == "self" and any(n.whose == "other" and n.start < hit.end and hit.start < n.end for n in reading.named):
+                continue  # "the Republic" of "the Republic of Korea"
+            own = whose == "other" and reading.adjectives_follow and _own_behind(reading, hit.end)
+            units.append(Subject(hit.start, hit.end, "self" if own else whose, (), hit.text, category))
     for group in reading.groups:
         last = group[-1]
         end = (_head(reading, last) if last.possessive or last.adjective else last.end) or last.end
         modifier = end == last.end and (last.possessive or last.adjective)
         begin = group[0].start
-        if modifier and group[0].adjective and reading.adjectives_follow and reading.is_a("head", begin - 1):
-            begin, modifier = begin - 1, False
+        noun = next((i for i in range(begin - 1, begin - 2 - NEAR_OWNER, -1) if reading.is_a("head", i)), -1)
+        if modifier and group[0].adjective and reading.adjectives_follow and noun >= 0 and _one_phrase(reading, noun, begin):
+            begin, modifier = noun, False
         elif reading.is_a("of", _before(reading, begin)) and reading.is_a("head", _before(reading, begin) - 1):
             begin = _before(reading, begin) - 1
         units.append(Subject(begin, end, whose_of(group), group, reading.text(begin, end), "modifier" if modifier else "named"))
@@ -303,6 +309,16 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             held = unit
     if held is not None:
         yield held
+
+
+def _one_phrase(reading: Reading, a: int, b: int) -> bool:
+    """Return whether the words between a noun and its adjective are further adjectives."""
+    return not reading.has_mark(a, b) and not reading.has(("preposition", "conjunction", "finite", "perfect", "determiner"), a + 1, b)
+
+
+def _own_behind(reading: Reading, i: int) -> bool:
+    """Return whether an adjective of the issuer stands behind a noun ("expertos civiles argentinos")."""
+    return any(n.whose == "self" and n.adjective and i <= n.start <= i + 1 and _one_phrase(reading, i - 1, n.start) for n in reading.named)
 
 
 def _with_owners(units: list[Subject]) -> list[Subject]:
@@ -378,6 +394,8 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if reading.is_a("conjunction", before):
         return acts
     if word == ",":
+        if not acts and any(n.end == before for n in reading.named):
+            return False  # a list of names
         if unit.why in (*_PLAIN_NOUNS, "ours"):
             return reading.norm(after) not in OPENERS
         if unit.named and unit.named[-1].type not in LINKABLE:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SENTENCE_SHAPE = frozenset({
     "acted_on", "adverb", "boundary", "conjunction", "determiner", "finite", "head", "inclusion", "indefinite", "infinitive",
-    "of", "paper", "passive", "past", "patient", "perfect", "place", "possessive", "preposition", "relative", "threat", "verb",
+    "of", "paper", "participle", "passive", "past", "preterite", "enduring", "dated", "patient", "perfect", "place", "possessive", "preposition", "relative", "threat", "verb",
 })  # fmt: skip
 """Categories that only help to read the sentence: they do not hide other cues, nor do these hide them."""
 

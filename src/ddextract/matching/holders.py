@@ -12,6 +12,10 @@ NEAR_AGENT = 12
 """Tokens between a mention without a subject and "by"."""
 NEAR_PARTICIPLE = 4
 """Tokens between a mention and the participle before "by" ("training offered by Poland")."""
+NEAR_GIVEN = 5
+"""Tokens between a verb of receiving and what is received."""
+SUPPLIED = frozenset({"que", "qu", "qu'"})
+"""Relative pronouns (French, Spanish) for what an actor behind them supplies."""
 _NO_MODIFIER = ("preposition", "finite", "alien", "relative", "head")
 _OTHERS = ("other", "alien", "generic")
 
@@ -64,7 +68,7 @@ def held_by_its_words(reading: Reading, first: int, last: int) -> Held | None:
     if owner and not (owner.whose == "other" and ours and (owner.behind or _is_helped(reading, owner.start))):
         receives = subject is not None and owner.whose == "self" and _is_patient(reading, subject, first)
         return Held(owner.whose, f"owner {owner.text}", subject, owner.agent, receives)
-    agent = _agent_behind(reading, last, subject)
+    agent = _agent_behind(reading, first, last, subject) or (_giver(reading, subject, first) if subject and subject.whose == "self" else None)
     if isinstance(agent, str):
         return Held("other", f"agent {agent}", subject)
     if agent:
@@ -82,8 +86,9 @@ def held_by_its_words(reading: Reading, first: int, last: int) -> Held | None:
 def held_by_what_follows(reading: Reading, first: int, last: int) -> Held | None:
     """Return who holds a mention in front of the main clause ("Through [exercises], we …"), or an organisation that acts alone."""
     after = next((s for s in reading.subjects if s.start >= last), None)
-    if after and after.whose != "third" and not reading.broken(last, after.start) and not reading.has(("finite", "relative"), last, after.start):
-        return Held(after.whose, f"subject {after.text}")
+    parted = after is not None and (reading.broken(last, after.start) or reading.has(("finite", "relative"), last, after.start))
+    if after and after.whose != "third" and not parted and not reading.has(("boundary",), after.start - 1, after.start):
+        return Held(after.whose, f"subject {after.text}", told=False)
     for actor in reading.named:
         leads = actor.start == first or (actor.end <= first and first - actor.end < NEAR_MODIFIER)
         if actor.type == "international_organisation" and leads and reading.opens(actor.start - 1):
@@ -130,8 +135,15 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
         if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
             continue
         by_of = i >= first and reading.is_a("of", i) and not actor.adjective and not actor.possessive
+        of_head = actor.adjective and actor.start > first and not reading.has(("preposition", "conjunction"), first, actor.start)
         by_adjective = reading.adjectives_follow and actor.adjective and actor.start > first and actor.end >= last and not reading.is_a("head", actor.start - 1)
+        if reading.adjectives_follow and of_head and actor.end < last and not reading.has_mark(first, actor.start):
+            return _Owner(whose_of(group), actor.ref.text, actor.start, actor if actor.whose != "self" else None)
         if not (by_of or by_adjective) or reading.has(("acted_on", "alien", "head", "infinitive", "with"), first, min(i + 1, last)):
+            continue
+        inner = [k for k in range(first, min(i, last)) if reading.is_a("preposition", k) and not reading.is_a("of", k)]
+        taken_part = reading.has(("acted_on",), first - NEAR_MODIFIER, first) and actor.type == "international_organisation"
+        if by_of and (inner or taken_part or reading.has(("paper",), first, i)):
             continue
         if by_of and (group[-1].end < last or (i < last and governing(reading, first) is not None)):
             continue
@@ -153,13 +165,15 @@ def _is_helped(reading: Reading, i: int) -> bool:
     return reading.has(("for", "with", "help"), i, i + 1)
 
 
-def _agent_behind(reading: Reading, last: int, subject: Subject | None) -> Named | str | None:
+def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | None) -> Named | str | None:
     """Return the agent behind "by", right after the mention or after its participle: an actor, or the words of a noun."""
     for hit in reading.cues.get("by", ()):
-        if hit.start < last or reading.broken(last, hit.start):
+        if hit.end <= first or reading.broken(last, hit.start):
             continue
-        gap = hit.start - last
-        participle = hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE
+        gap = max(0, hit.start - last)
+        participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1))
+        if hit.start < last and (subject is not None or not reading.has(("past", "participle"), hit.end - 2, hit.end - 1)):
+            continue
         if gap and not participle and (subject is not None or gap > NEAR_AGENT):
             continue
         for actor in reading.named:
@@ -169,6 +183,36 @@ def _agent_behind(reading: Reading, last: int, subject: Subject | None) -> Named
             for noun in reading.cues.get(category, ()):
                 if hit.end <= noun.start <= hit.end + 1:
                     return noun.text
+    return _supplier(reading, first, last)
+
+
+def _supplier(reading: Reading, first: int, last: int) -> Named | None:
+    """Return the actor that is the subject of a relative clause about the mention ("la ayuda que nos presta Colombia")."""
+    if not reading.adjectives_follow:
+        return None
+    for actor in reading.named:
+        i = actor.start - 1
+        while i > first and reading.is_a("determiner", i):
+            i -= 1
+        opened = next((k for k in range(i - 1, max(first, i - 4), -1) if reading.norm(k) in SUPPLIED), 0)
+        if not opened or opened > last + 1 or actor.adjective or actor.whose == "self" or reading.has_mark(first, i):
+            continue
+        if i > opened and not reading.has(("preposition", "of", "conjunction", "with"), opened + 1, i + 1):
+            return actor
+    return None
+
+
+def _giver(reading: Reading, subject: Subject, first: int) -> Named | str | None:
+    """Return from whom the issuer receives the instrument ("Our Army received training from Poland")."""
+    taken = next((h for h in reading.cues.get("patient", ()) if subject.end <= h.start < first + 2 and first - h.end <= NEAR_GIVEN), None)
+    if taken is None:
+        return None
+    for actor in reading.named:
+        i = actor.start - 1
+        while i > taken.end and reading.is_a("determiner", i):
+            i -= 1
+        if actor.start >= taken.end and actor.whose == "other" and reading.has(("of", "from", "by"), i, i + 1) and not reading.broken(taken.end, i):
+            return actor
     return None
 
 

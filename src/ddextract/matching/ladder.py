@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ddextract.matching.clauses import BREAKS, BULLETS, Reading, Subject
 from ddextract.matching.cues import CueHit
+from ddextract.matching.tense import tense_of
 from ddextract.mention import Ladder
 
 NEAR_SUBJECT = 2
@@ -53,6 +54,11 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         if ladder in ("will", "aimed") and (condition := _conditional(reading, last)):
             return Rung("considered", (*said, _said(condition, first, last, "condition")), True)
         return Rung(ladder, said, True)
+    told = tense_of(reading, first, last, floor)
+    if told:
+        tense, words = told
+        lasting = _lasting(reading, reading.start) if tense == "has_done" else None
+        return Rung("does" if lasting else tense, (f"{words}: {tense}",), True)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
     has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
@@ -102,7 +108,7 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
     found = []
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
-            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, floor):
+            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor):
                 found.append(hit)
     longest: list[CueHit] = []
     for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
@@ -111,8 +117,10 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
     return sorted(longest, key=lambda h: h.start)
 
 
-def _spared(reading: Reading, hit: CueHit, first: int, floor: int) -> bool:
+def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -> bool:
     """Return whether a denial does not touch a mention that it reaches."""
+    if any(_without(reading, h, first) for h in (*reading.cues.get("negation", ()),)) and (hit.start >= last or _without(reading, hit, first)):
+        return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
     if hit.start >= first:
         # "prohibiting biological weapons" is the instrument, not its denial
         return hit.category != "negation" and hit.cue.direction != "backward"
@@ -123,6 +131,11 @@ def _spared(reading: Reading, hit: CueHit, first: int, floor: int) -> bool:
     if comma and any(floor <= r.start < hit.start for r in reading.cues.get("relative", ())):
         return True
     return hit.category == "ended" and any(reading.is_a("conjunction", i) and first - i > NEAR_SUBJECT for i in between)
+
+
+def _without(reading: Reading, hit: CueHit, first: int) -> bool:
+    """Return whether a denial only opens the sentence ("Without such aid, …")."""
+    return hit.category == "negation" and hit.start == reading.start and hit.end == hit.start + 1 and reading.is_a("preposition", hit.start) and hit.end <= first
 
 
 def _double(denials: list[CueHit]) -> bool:
@@ -200,4 +213,4 @@ def _is_task(reading: Reading, first: int) -> bool:
     i = reading.start
     while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace()):
         i += 1
-    return i > reading.start and reading.is_a("infinitive", i)
+    return (i > reading.start or reading.adjectives_follow) and reading.is_a("infinitive", i)

@@ -184,7 +184,13 @@ def _reach(hit: CueHit) -> int:
 
 def _new_verb(reading: Reading, a: int, b: int) -> bool:
     """Return whether a coordinated verb stands between two tokens ("… with ASEAN and supporting")."""
-    return any(reading.is_a("conjunction", i) and reading.is_a("infinitive", i + 1) for i in range(a, b))
+    for i in range(a, b):
+        k = i + 1
+        while reading.is_a("adverb", k):
+            k += 1
+        if reading.is_a("conjunction", i) and k < b + 1 and reading.has(("infinitive", "finite"), k, k + 1):
+            return True
+    return False
 
 
 def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from ddextract.annotation.formats.task import LABELS, Mark, Read, Task, compact, read_utf8
@@ -50,7 +51,7 @@ def _fragments(text: str, mark: Mark, position: int) -> tuple[str, str]:
     """Return a mark's words and its places; brat breaks a span where a line ends."""
     parts = [(m.start() + mark.start, m.end() + mark.start) for m in re.finditer(r"[^\n]+", text[mark.start : mark.end])]
     # Line feeds at the borders belong to the span too.
-    borders = [mark.start, *(x for a, b in zip(parts, parts[1:], strict=False) for x in (a[1], b[0])), mark.end]
+    borders = [mark.start, *(x for a, b in pairwise(parts) for x in (a[1], b[0])), mark.end]
     parts = list(zip(borders[::2], borders[1::2], strict=True))
     places = ";".join(f"{a + position} {b + position}" for a, b in parts)
     return " ".join(_one_line(text[a:b]) for a, b in parts), places

@@ -26,7 +26,14 @@ def dump(tasks: Sequence[Task], path: Path) -> None:
         starts, ends = {a: k for k, (a, _) in enumerate(places)}, {b: k for k, (_, b) in enumerate(places)}
         for label in LABELS:
             doc.spans[label] = [
-                Span(doc, starts[m.start], ends[m.end] + 1, m.code, kb_id=m.iso3 or "", span_id=f"{m.holder or ''}/{m.status or ''}" if m.holder or m.status else "")
+                Span(
+                    doc,
+                    starts[m.start],
+                    ends[m.end] + 1,
+                    m.code,
+                    kb_id=m.iso3 or "",
+                    span_id=f"{m.holder or ''}/{m.status or ''}" if m.holder or m.status else "",
+                )
                 for m in task.marks
                 if m.label == label
             ]

@@ -19,7 +19,12 @@ def dump(tasks: Sequence[Task], path: Path) -> None:
         entities = [{"id": entity + k + 1, "label": m.title, "start_offset": m.start, "end_offset": m.end} for k, m in enumerate(task.marks)]
         relations = [{"id": relation + k + 1, "from_id": entity + i + 1, "to_id": entity + j + 1, "type": "partner"} for k, (i, j) in enumerate(task.links)]
         entity, relation = entity + len(entities), relation + len(relations)
-        lines.append(compact({"id": number, "text": task.text, "gold_id": task.id, "previous": task.previous, "entities": entities, "relations": relations, "Comments": []}) + "\n")
+        lines.append(
+            compact(
+                {"id": number, "text": task.text, "gold_id": task.id, "previous": task.previous, "entities": entities, "relations": relations, "Comments": []}
+            )
+            + "\n"
+        )
     write_atomically(path, "".join(lines).encode())
 
 
@@ -34,7 +39,8 @@ def _task(data: dict[str, Any], path: Path, line: int) -> Task:
     entities = data.get("entities")
     if entities is None:
         entities = [{"id": k, "start_offset": s[0], "end_offset": s[1], "label": s[2]} for k, s in enumerate(data.get("label", data.get("labels", [])))]
-    marks, places = [], {}
+    marks: list[Mark] = []
+    places: dict[Any, int] = {}
     for entity in entities:
         start, end = checked(path, line, task_id, text, entity.get("start_offset"), entity.get("end_offset"))
         places[entity.get("id")] = len(marks)

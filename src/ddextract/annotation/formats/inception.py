@@ -17,7 +17,7 @@ HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
 MENTION = "webanno.custom.DefenceDiplomacy"
 LINK = "webanno.custom.Partner"
 SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
-TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"  # noqa: S105  the name of a type
+TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
 _FEATURES = ("label", "code", "holder", "status", "name", "iso3")
 
 
@@ -113,9 +113,7 @@ def load(path: Path) -> list[Read]:
             (k, i), (other, j) = where[s["@Governor"]], where[s["@Dependent"]]
             if k == other:
                 links[k].append((i, j))
-    return [
-        Read(Task(name, text[a:b], tuple(marks[k]), tuple(links[k])), lines.get(number)) for k, (a, b, number, name) in enumerate(sentences)
-    ]
+    return [Read(Task(name, text[a:b], tuple(marks[k]), tuple(links[k])), lines.get(number)) for k, (a, b, number, name) in enumerate(sentences)]
 
 
 def _lines(raw: str) -> dict[int, int]:

@@ -75,8 +75,7 @@ def _task(record: Any, number: int, path: Path) -> Read:
     known = {"start", "end", "label", "code", *_CHOICES, *_AREAS}
     marks = []
     for region in regions.values():
-        if region["label"] == "ACTOR":
-            region = {"name": "", "iso3": "", **region}
-        marks.append(Mark(**{key: value for key, value in region.items() if key in known}))
+        unnamed = {"name": "", "iso3": ""} if region["label"] == "ACTOR" else {}
+        marks.append(Mark(**{key: value for key, value in {**unnamed, **region}.items() if key in known}))
     relations = [(r.get("from_id"), r.get("to_id")) for r in results if r.get("type") == "relation"]
     return Read(Task(task_id, text, tuple(marks), tuple((order[a], order[b]) for a, b in relations if a in order and b in order)), line)

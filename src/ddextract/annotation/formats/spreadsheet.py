@@ -74,9 +74,7 @@ def _dialect(text: str) -> type[csv.Dialect]:
     return Found
 
 
-def _add(
-    path: Path, line: int, sentence: str, text: str, row: dict[str, str], marks: list[Mark], pairs: list[tuple[int, tuple[int, int]]]
-) -> None:
+def _add(path: Path, line: int, sentence: str, text: str, row: dict[str, str], marks: list[Mark], pairs: list[tuple[int, tuple[int, int]]]) -> None:
     label, code, quote = row["label"], row["code"] or "", row["quote"]
     if label not in LABELS or (label == "PARTNER") == bool(code):
         raise DataError(path, "label", f"'{label}' with code '{code}': give a label among {', '.join(LABELS)} and its code", line)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def pieces(text: str, marks: Iterable[Mark]) -> list[tuple[int, int]]:
     for mark in marks:
         cuts |= {mark.start, mark.end}
     ordered = sorted(cuts)
-    return list(zip(ordered, ordered[1:], strict=False))
+    return list(pairwise(ordered))
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
