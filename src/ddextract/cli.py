@@ -158,7 +158,7 @@ def run_command(
     report = write_run(result, out)
     if as_json:
         typer.echo(json.dumps(summary(result), ensure_ascii=False, indent=1))
-    elif not quiet:
+    elif not quiet and len(result.results) > len(result.failures):
         _print_run(result, report, out)
     for fault in result.failures:
         _complain(str(fault))

@@ -50,6 +50,8 @@ def seed_words(language: str, path: Path | None = None) -> tuple[str, ...]:
         UsageError: There are none for the language.
     """
     path = path or own_folder("annotations") / "sampling.toml"
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file of seed words.")
     data = read_toml(path)
     data["schema_"] = data.pop("schema", "")
     seeds = validated(_Seeds, data, path).seeds

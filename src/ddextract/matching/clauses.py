@@ -394,7 +394,7 @@ def _is_subject(reading: Reading, unit: Subject) -> bool:
     if reading.is_a("conjunction", before):
         return acts
     if word == ",":
-        if not acts and any(n.end == before for n in reading.named):
+        if not acts and len(unit.named) > 1 and any(n.end == before for n in reading.named):
             return False  # a list of names
         if unit.why in (*_PLAIN_NOUNS, "ours"):
             return reading.norm(after) not in OPENERS

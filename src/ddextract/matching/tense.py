@@ -24,12 +24,9 @@ def tense_of(reading: Reading, first: int, last: int, floor: int) -> tuple[Tense
         last: Token behind it.
         floor: First token of the clause, where that is known.
     """
-    for verb in _verbs(reading, first, last, floor):
-        told = _told(reading, verb, behind=verb >= last)
-        if told:
-            return told
-        break
-    return _year(reading, first, last)
+    verbs = _verbs(reading, first, last, floor)
+    told = _told(reading, verbs[0], behind=verbs[0] >= last) if verbs else None
+    return told or _year(reading, first, last, told_by_verb=bool(verbs))
 
 
 def _verbs(reading: Reading, first: int, last: int, floor: int) -> list[int]:
@@ -76,16 +73,18 @@ def _is_no_participle(reading: Reading, i: int, before: int) -> bool:
     """Return whether a form that may be a participle ("helped", "held") is the finite verb of its clause."""
     if any(s.end == before + 1 for s in reading.subjects):
         return True
-    if reading.is_a("preposition", i + 1) or reading.is_a("conjunction", before) or reading.norm(before) in MARKS:
+    if reading.has(("preposition", "adverb"), i + 1, i + 2) or reading.norm(i + 1) in MARKS or reading.is_a("conjunction", before) or reading.norm(before) in MARKS:
         return False
-    a = next((k + 1 for k in range(i - 1, reading.start - 1, -1) if reading.norm(k) in BREAKS), reading.start)
-    b = next((k for k in range(i, reading.end) if reading.norm(k) in BREAKS), reading.end)
+    a = next((k + 1 for k in range(i - 1, reading.start - 1, -1) if reading.norm(k) in MARKS), reading.start)
+    b = next((k for k in range(i, reading.end) if reading.norm(k) in MARKS), reading.end)
+    if any(reading.is_a("preterite", k) and reading.is_a("enduring", k) for k in range(a, b)) or any(a <= s.end < b and reading.is_a("preterite", s.end) for s in reading.subjects):
+        return False
     return not reading.has(("finite", "perfect"), a, b)
 
 
 def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None:
     """Return the past that a finite verb tells: by its form, or with the participle behind it."""
-    if reading.has(("enduring", "ended", "negation"), i, i + 1):
+    if reading.is_a("enduring", i) or reading.has(("ended", "negation", "refused"), i, i + 3):
         return None
     if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i)):  # what it "has raised" it still does
         for k in range(i + 1, min(i + 1 + NEAR_PARTICIPLE, reading.end)):
@@ -106,7 +105,7 @@ def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None
     return None
 
 
-def _year(reading: Reading, first: int, last: int) -> tuple[Tense, str] | None:
+def _year(reading: Reading, first: int, last: int, *, told_by_verb: bool) -> tuple[Tense, str] | None:
     """Return the tense told by a year behind a preposition, compared with the year of the document."""
     if reading.year is None:
         return None
@@ -120,6 +119,6 @@ def _year(reading: Reading, first: int, last: int) -> tuple[Tense, str] | None:
             continue
         if int(text) > reading.year:
             return "will", reading.text(i - 1, i + 1)
-        if int(text) < reading.year:
+        if int(text) < reading.year and not told_by_verb:
             return "has_done", reading.text(i - 1, i + 1)
     return None
