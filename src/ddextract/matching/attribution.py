@@ -225,7 +225,11 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
             return "joint", hit.text
     for hit in reading.cues.get("mutual", ()):
         enough = partners.stated or hit.cue.scope >= WIDE or (hit.cue.scope > 1 and not held.told)
-        inner = [i for i in range(first, hit.start) if reading.is_a("preposition", i) and (held.told or hit.cue.scope >= WIDE or not reading.adjectives_follow or not reading.is_a("of", i))]
+        inner = [
+            i
+            for i in range(first, hit.start)
+            if reading.is_a("preposition", i) and (held.told or hit.cue.scope >= WIDE or not reading.adjectives_follow or not reading.is_a("of", i))
+        ]
         if first - 1 <= hit.start < last and enough and not inner:
             return "joint", hit.text
     return "self", held.why

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 SENTENCE_SHAPE = frozenset({
-    "acted_on", "adverb", "boundary", "conjunction", "determiner", "finite", "head", "inclusion", "indefinite", "infinitive",
-    "of", "paper", "participle", "passive", "past", "preterite", "enduring", "dated", "patient", "perfect", "place", "possessive", "preposition", "relative", "threat", "verb",
+    "acted_on", "adverb", "boundary", "conjunction", "dated", "determiner", "enduring", "finite", "head", "inclusion", "indefinite", "infinitive",
+    "of", "paper", "participle", "passive", "past", "patient", "perfect", "place", "possessive", "preposition", "preterite", "relative",
+    "threat", "verb",
 })  # fmt: skip
 """Categories that only help to read the sentence: they do not hide other cues, nor do these hide them."""
 

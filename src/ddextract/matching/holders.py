@@ -171,7 +171,9 @@ def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | No
         if hit.end <= first or reading.broken(last, hit.start):
             continue
         gap = max(0, hit.start - last)
-        participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1))
+        participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (
+            subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1)
+        )
         if hit.start < last and (subject is not None or not reading.has(("past", "participle"), hit.end - 2, hit.end - 1)):
             continue
         if gap and not participle and (subject is not None or gap > NEAR_AGENT):

@@ -119,7 +119,7 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
 
 def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -> bool:
     """Return whether a denial does not touch a mention that it reaches."""
-    if any(_without(reading, h, first) for h in (*reading.cues.get("negation", ()),)) and (hit.start >= last or _without(reading, hit, first)):
+    if any(_without(reading, h, first) for h in reading.cues.get("negation", ())) and (hit.start >= last or _without(reading, hit, first)):
         return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
     if hit.start >= first:
         # "prohibiting biological weapons" is the instrument, not its denial
@@ -135,7 +135,8 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
 
 def _without(reading: Reading, hit: CueHit, first: int) -> bool:
     """Return whether a denial only opens the sentence ("Without such aid, …")."""
-    return hit.category == "negation" and hit.start == reading.start and hit.end == hit.start + 1 and reading.is_a("preposition", hit.start) and hit.end <= first
+    opens = hit.category == "negation" and hit.start == reading.start and hit.end == hit.start + 1
+    return opens and reading.is_a("preposition", hit.start) and hit.end <= first
 
 
 def _double(denials: list[CueHit]) -> bool:

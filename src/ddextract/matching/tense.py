@@ -73,11 +73,15 @@ def _is_no_participle(reading: Reading, i: int, before: int) -> bool:
     """Return whether a form that may be a participle ("helped", "held") is the finite verb of its clause."""
     if any(s.end == before + 1 for s in reading.subjects):
         return True
-    if reading.has(("preposition", "adverb"), i + 1, i + 2) or reading.norm(i + 1) in MARKS or reading.is_a("conjunction", before) or reading.norm(before) in MARKS:
+    if reading.has(("preposition", "adverb"), i + 1, i + 2) or reading.is_a("conjunction", before):
+        return False
+    if reading.norm(i + 1) in MARKS or reading.norm(before) in MARKS:
         return False
     a = next((k + 1 for k in range(i - 1, reading.start - 1, -1) if reading.norm(k) in MARKS), reading.start)
     b = next((k for k in range(i, reading.end) if reading.norm(k) in MARKS), reading.end)
-    if any(reading.is_a("preterite", k) and reading.is_a("enduring", k) for k in range(a, b)) or any(a <= s.end < b and reading.is_a("preterite", s.end) for s in reading.subjects):
+    if any(reading.is_a("preterite", k) and reading.is_a("enduring", k) for k in range(a, b)):
+        return False
+    if any(a <= s.end < b and reading.is_a("preterite", s.end) for s in reading.subjects):
         return False
     return not reading.has(("finite", "perfect"), a, b)
 
