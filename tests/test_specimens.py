@@ -52,7 +52,9 @@ def test_quotes_of_the_truth_survive_the_pdf(name: str, tagged: dict[str, tuple[
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_true_instruments_are_found_and_traps_are_not(name: str, tagged: dict[str, tuple[str, tuple[Mention, ...]]], truth: dict[str, list[dict[str, str]]]) -> None:
+def test_true_instruments_are_found_and_traps_are_not(
+    name: str, tagged: dict[str, tuple[str, tuple[Mention, ...]]], truth: dict[str, list[dict[str, str]]]
+) -> None:
     text, mentions = tagged[name]
     found = [m for m in mentions if m.label == "INSTRUMENT"]
 

@@ -71,7 +71,9 @@ def test_authored_cases_stay_above_their_floors(language: str) -> None:
         said_negated += got.status == "negated"
         both_negated += row["status"] == got.status == "negated"
     scores = (right["holder"] / len(rows), right["status"] / len(rows), 2 * tp / (wanted + found), both_negated / said_negated, both_negated / negated)
-    assert all(score >= floor for score, floor in zip(scores, FLOORS[language], strict=True)), dict(zip(("holder", "status", "partner", "neg P", "neg R"), scores, strict=True))
+    assert all(score >= floor for score, floor in zip(scores, FLOORS[language], strict=True)), dict(
+        zip(("holder", "status", "partner", "neg P", "neg R"), scores, strict=True)
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

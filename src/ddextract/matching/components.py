@@ -62,7 +62,13 @@ def make_mentions(
 
 
 @Language.factory("ddextract_actors", default_config=_DEFAULTS, assigns=["doc.spans"])
-def make_actors(nlp: Language, name: str,  # noqa: ARG001
-    language: str | None, state: str | None, year: int | None, patterns: str | None) -> MentionComponent:
+def make_actors(
+    nlp: Language,
+    name: str,  # noqa: ARG001
+    language: str | None,
+    state: str | None,
+    year: int | None,
+    patterns: str | None,
+) -> MentionComponent:
     """Return a component that finds actors only."""
     return MentionComponent(language or nlp.lang or "en", state, year, patterns, ("ACTOR",))

@@ -128,7 +128,13 @@ class RuleMatcher:
         shared: dict[str, Any] = {"document": document, "sentence": sentence.text.strip(), "sentence_start": sentence.start_char, "section": passage.section}
         for hit in hits:
             span = doc[hit.start : hit.end]
-            place: dict[str, Any] = {"start": span.start_char, "end": span.end_char, "text": span.text, "score": max(0.0, min(1.0, hit.score)), "rule": hit.rule}
+            place: dict[str, Any] = {
+                "start": span.start_char,
+                "end": span.end_char,
+                "text": span.text,
+                "score": max(0.0, min(1.0, hit.score)),
+                "rule": hit.rule,
+            }
             if hit.concept.kind == "objectives":
                 objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))
             elif hit.concept.kind == "instruments" or adjacent:
@@ -165,8 +171,6 @@ class RuleMatcher:
                 )
             )
         return mentions
-
-
 
 
 _MATCHERS: dict[tuple[str, str], RuleMatcher] = {}
