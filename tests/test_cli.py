@@ -121,7 +121,7 @@ def test_output_holds_every_file_of_the_contract(tmp_path: Path, paper: Path) ->
     ]
     assert [name for name in expected if not (out / name).is_file()] == []
     assert len(list((out / "text").glob("*.txt"))) == 1
-    assert not [p for p in out.rglob(".*")]
+    assert not list(out.rglob(".*"))
 
 
 def test_two_runs_give_the_same_bytes_but_for_run_json(tmp_path: Path, paper: Path) -> None:

@@ -162,7 +162,8 @@ def check_items(profiles: pd.DataFrame, lists: Mapping[str, HandCodedList]) -> p
             best = own.loc[found[0]] if found else None
             rows.append(
                 {
-                    "state": state, "item": item.id, "number": item.number, "list": item.list, "status": item.status, "label": item.label, "codes": ";".join(codes),
+                    "state": state, "item": item.id, "number": item.number, "list": item.list, "status": item.status, "label": item.label,
+                    "codes": ";".join(codes),
                     "found": "all" if len(found) == len(codes) else "some" if found else "none", "codes_found": ";".join(found),
                     "evidence_document": best["evidence_document"] if best is not None else None,
                     "evidence_page": best["evidence_page"] if best is not None else None,

@@ -21,7 +21,8 @@ DOCUMENTS_SCHEMA = "ddextract.documents/1"
 MENTIONS_SCHEMA = "ddextract.mentions/1"
 
 DOCUMENT_COLUMNS = (
-    "id", "issuers", "state", "year", "language", "title", "guessed", "known_from", "path", "pages", "words", "characters", "quality", "problems", "skipped", "sha256", "outcome", "reason",
+    "id", "issuers", "state", "year", "language", "title", "guessed", "known_from", "path", "pages", "words", "characters", "quality",
+    "problems", "skipped", "sha256", "outcome", "reason",
 )  # fmt: skip
 MENTION_COLUMNS = (
     "id", "document", "label", "code", "start", "end", "text", "boxes", "sentence", "sentence_start", "section", "page", "page_label", "name", "iso3",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ddextract.codebook import Codebook
@@ -42,4 +44,4 @@ def test_every_character_of_a_text_lies_in_one_sentence(codebook: Codebook) -> N
     ranges = matcher.sentences(doc)
     assert ranges[0][0] == 0
     assert ranges[-1][1] == len(doc)
-    assert all(a[1] == b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(ranges))

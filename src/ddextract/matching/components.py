@@ -55,7 +55,13 @@ _DEFAULTS = {"language": None, "state": None, "year": None, "patterns": None}
 
 @Language.factory("ddextract_mentions", default_config={**_DEFAULTS, "labels": ["INSTRUMENT", "OBJECTIVE", "ADJACENT"]}, assigns=["doc.spans"])
 def make_mentions(
-    nlp: Language, name: str, language: str | None, state: str | None, year: int | None, patterns: str | None, labels: list[str]
+    nlp: Language,
+    name: str,  # noqa: ARG001  part of spaCy's interface
+    language: str | None,
+    state: str | None,
+    year: int | None,
+    patterns: str | None,
+    labels: list[str],
 ) -> MentionComponent:
     """Return a component that finds instruments, objectives and adjacent actions; the language is the pipeline's unless given."""
     return MentionComponent(language or nlp.lang or "en", state, year, patterns, tuple(labels))

@@ -82,7 +82,8 @@ class WordingSet:
     """Many wordings of one language, searched together; each is known by the index it was added with.
 
     A wording is tried only where its rarest word (or, if it has none, its actor) stands, from there outwards, and only if all
-    the words that it must have occur in the sentence. spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
+    the words that it must have occur in the sentence.
+    spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
     run in Python for every token and pattern.
 
     Args:
