@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ddextract.errors import DataError, UsageError
 
-LANGUAGES = ("en", "fr", "es")
 M = TypeVar("M", bound=BaseModel)
 Kind = Literal["instruments", "adjacent", "objectives"]
 KINDS: tuple[Kind, ...] = ("instruments", "adjacent", "objectives")

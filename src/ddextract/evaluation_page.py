@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from ddextract.codebook import Codebook
 from ddextract.evaluation import Mistake
 from ddextract.measurement import HELD_BACK, Line, Measured
+from ddextract.report.pages import page_environment
 from ddextract.scoring import Interval
 from ddextract.tables import write_atomically
 
@@ -26,15 +25,8 @@ def write_page(path: Path, measured: Sequence[Measured], codebook: Codebook, *, 
         codebook: What was measured.
         causes: The causes of error, as :func:`ddextract.causes.cause_record` gives them.
     """
-    environment = Environment(
-        loader=PackageLoader("ddextract.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = page_environment()
     environment.filters["figure"] = _figure
-    environment.filters["printable"] = lambda text: "".join(c if c >= " " or c in "\t\n" else " " for c in text)
     sets = [_set(m) for m in measured]
     text = environment.get_template("evaluation.html").render(sets=sets, codebook=codebook.digest[:12], causes=causes, titles=_titles(codebook))
     write_atomically(path, text.encode("utf-8", "replace"))

@@ -23,8 +23,9 @@ from ddextract.mention import ActorRef, Attribution, Ladder, Mention
 from ddextract.profile import profile_states
 from ddextract.report.method import DICTIONARY
 from ddextract.report.overview import Cell, answer, cells
+from ddextract.report.pages import printable
 from ddextract.report.shelf import ending, make_shelf, opening, page_words, slug_names
-from ddextract.report.site import build_site, printable
+from ddextract.report.site import build_site
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

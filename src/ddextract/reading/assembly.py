@@ -14,7 +14,6 @@ from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import Word
 
 CALL_SIGNS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
-SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 
 
 @dataclass(slots=True)

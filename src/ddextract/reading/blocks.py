@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -301,8 +300,3 @@ def _indents(lines: Sequence[Line]) -> bool:
         if 0.7 * b.size < b.x0 - c.x0 < 4 * b.size and abs(a.x0 - c.x0) < 2:
             hits += 1
     return hits >= 3 and hits > 0.1 * chances
-
-
-def median_size(lines: Sequence[Line]) -> float:
-    """Return the median font size of lines."""
-    return statistics.median([line.size for line in lines]) if lines else 10.0

@@ -10,8 +10,6 @@ from collections import Counter
 from importlib import resources
 
 WORD = re.compile(r"[^\W\d_]+")
-MIN_WORDS = 4
-"""Known function words below which a text is too short to decide."""
 SAMPLE = 400
 """Characters of a text that are looked at."""
 SCRIPTS = {

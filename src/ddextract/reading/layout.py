@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ddextract.reading.assembly import Piece
-from ddextract.reading.blocks import Style, body_style
+from ddextract.reading.blocks import body_style
 from ddextract.reading.columns import Column, columns_of
 from ddextract.reading.flow import Flow
 from ddextract.reading.furniture import Memory, take_furniture
@@ -108,8 +108,3 @@ def _conflicts(columns: Sequence[Column]) -> float:
     if len(lines) < 2:
         return 0.0
     return sum(a.order > b.order for a, b in itertools.pairwise(lines)) / (len(lines) - 1)
-
-
-def default_style() -> Style:
-    """Return the style of a document without text."""
-    return Style(10.0)

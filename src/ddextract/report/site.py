@@ -6,13 +6,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from ddextract.job import Run
 from ddextract.report.concepts import concept_page
 from ddextract.report.facsimile import draw_pages
 from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
+from ddextract.report.pages import page_environment
 from ddextract.report.shelf import Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
@@ -52,23 +53,11 @@ def build_site(run: Run, folder: Path) -> None:
 
 
 def _environment(shelf: Shelf) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ddextract.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = page_environment()
     environment.filters["state_name"] = state_name
     environment.filters["thousands"] = lambda value: f"{value:,}"
-    environment.filters["printable"] = printable
     environment.filters["opening"] = opening
     environment.filters["ending"] = ending
     environment.filters["basename"] = lambda path: Path(path).name
     environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of)
     return environment
-
-
-def printable(text: str) -> str:
-    """Return text without the control characters that HTML forbids."""
-    return "".join(c if c >= " " or c in "\t\n" else " " for c in text)
