@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
 from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazetteer
 from ddextract.matching.attribution import Attributor
+from ddextract.matching.fusion import Decides, Judge, StatisticalJudge, has_model, load_models
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.ruler import Hit, Refused, Ruler
 from ddextract.mention import Label, Mention, counting
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 SPANS_KEY = "ddextract"
 """Key of ``doc.spans`` under which our spaCy components put what they find."""
+FOR_REVIEW = "for review"
+"""Reason of a mention that the judge neither accepts nor rejects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +61,23 @@ class Passage:
 
 
 class RuleMatcher:
-    """Finds mentions by the rules of a codebook in one language.
+    """Finds mentions by the rules of a codebook in one language; a judge, where there is one, decides what the findings are worth.
 
     Args:
         codebook: The codebook.
         language: ISO 639-1 code.
+        judge: Weighs what the rules found (the statistical and the hybrid matcher); without one the rules alone decide.
 
     Raises:
         UsageError: The codebook has no such language.
         DataError: A page is malformed.
     """
 
-    def __init__(self, codebook: Codebook, language: str) -> None:
+    def __init__(self, codebook: Codebook, language: str, judge: Judge | None = None) -> None:
         if language not in codebook.languages:
             raise UsageError(f"language '{language}' is not known. Known: {', '.join(sorted(codebook.languages))} (patterns/languages/).")
         self.codebook = codebook
+        self.judge = judge
         self.language = codebook.languages[language]
         self.nlp = blank_pipeline(self.language)
         self.gazetteer = Gazetteer(codebook, language)
@@ -89,7 +95,7 @@ class RuleMatcher:
         return [(a, b) for a, b in zip(starts, [*starts[1:], len(doc)], strict=True) if b > a]
 
     def hits(self, passage: Passage, setting: Setting) -> tuple[Doc, list[tuple[int, int, list[Hit], list[Refused]]]]:
-        """Return the tokens of a passage, and per sentence what the rules found and refused."""
+        """Return the tokens of a passage, and per sentence what the rules found and refused (no judge is asked)."""
         doc = self.doc(passage.text)
         wider_text = ". ".join(part for part in (*passage.section[-2:], passage.lead_in, passage.previous) if part)
         wider = self._wider(wider_text) if wider_text else None
@@ -103,7 +109,9 @@ class RuleMatcher:
     def _wider(self, text: str) -> Doc:
         return self.doc(text)
 
-    def mentions(self, passage: Passage, setting: Setting, *, document: str = "", adjacent: bool = True, section_veto: str = "") -> list[Mention]:
+    def mentions(
+        self, passage: Passage, setting: Setting, *, document: str = "", adjacent: bool = True, section_veto: str = "", review: bool = False
+    ) -> list[Mention]:
         """Return the mentions of a passage, in the order of the text.
 
         Args:
@@ -112,12 +120,32 @@ class RuleMatcher:
             document: Id of the document.
             adjacent: Whether to give the adjacent area too.
             section_veto: Name of a section in which nothing counts, if the passage stands in one.
+            review: Whether to give, too, what the judge is unsure of: mentions that do not count, with the reason ``for review``.
         """
         doc, sentences = self.hits(passage, setting)
         mentions: list[Mention] = []
-        for start, end, hits, _ in sentences:
+        for start, end, found, refused in sentences:
+            hits: Sequence[Hit] = found
+            if self.judge:
+                judged = self.judge.judge(doc, start, end, found, refused, setting.state)
+                hits = judged.hits
+                if review:
+                    mentions.extend(self._for_review(doc, start, end, judged.doubtful, document, passage))
             mentions.extend(self._of_sentence(doc, start, end, hits, passage, setting, document, adjacent, section_veto))
         return sorted(mentions, key=lambda m: (m.start, m.end, m.label, m.code))
+
+    def _for_review(
+        self, doc: Doc, start: int, end: int, doubtful: Sequence[tuple[str, int, int, float]], document: str, passage: Passage
+    ) -> Iterator[Mention]:
+        sentence = doc[start:end]
+        for code, first, last, probability in doubtful:
+            concept = self.codebook.concepts[code]
+            label: Label = "INSTRUMENT" if concept.kind == "instruments" else "OBJECTIVE"
+            span = doc[first:last]
+            yield Mention(
+                document=document, label=label, code=code, start=span.start_char, end=span.end_char, text=span.text, sentence=sentence.text.strip(),
+                sentence_start=sentence.start_char, section=passage.section, score=probability, matcher="statistical", rule=f"{code}/text", reason=FOR_REVIEW,
+            )  # fmt: skip
 
     def _of_sentence(
         self, doc: Doc, start: int, end: int, hits: Sequence[Hit], passage: Passage, setting: Setting, document: str, adjacent: bool, section_veto: str
@@ -134,6 +162,7 @@ class RuleMatcher:
                 "text": span.text,
                 "score": max(0.0, min(1.0, hit.score)),
                 "rule": hit.rule,
+                "matcher": hit.matcher,
             }
             if hit.concept.kind == "objectives":
                 objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))
@@ -173,12 +202,50 @@ class RuleMatcher:
         return mentions
 
 
-_MATCHERS: dict[tuple[str, str], RuleMatcher] = {}
+MatcherName = Literal["rules", "statistical", "hybrid"]
+MATCHERS: tuple[MatcherName, ...] = ("rules", "statistical", "hybrid")
+_MATCHERS: dict[tuple[str, str, str, Path | None], RuleMatcher] = {}
 
 
 def rule_matcher(codebook: Codebook, language: str) -> RuleMatcher:
     """Return the rule matcher of a codebook and language, built once per process."""
-    key = (codebook.digest, language)
+    return matcher_for(codebook, language, "rules")
+
+
+def matcher_for(codebook: Codebook, language: str, name: str = "hybrid", *, models: Path | None = None) -> RuleMatcher:
+    """Return a matcher of a codebook and language, built once per process.
+
+    Args:
+        codebook: The codebook.
+        language: ISO 639-1 code.
+        name: ``rules``; ``hybrid``, which is the rules alone where the language has no model; ``statistical``.
+        models: Folder of trained models to take instead of ours.
+
+    Raises:
+        UsageError: The name or language is unknown, or ``statistical`` is asked for and there is no model.
+        DataError: A page or a model is malformed.
+    """
+    decides = settled_matcher(name, language, models)
+    key = (codebook.digest, language, decides, models)
     if key not in _MATCHERS:
-        _MATCHERS[key] = RuleMatcher(codebook, language)
+        judge = None if decides == "rules" else StatisticalJudge(codebook, load_models(language, models), decides)
+        matcher = RuleMatcher(codebook, language, judge)
+        _MATCHERS[key] = matcher
     return _MATCHERS[key]
+
+
+def settled_matcher(name: str, language: str, models: Path | None = None) -> Literal["rules"] | Decides:
+    """Return which matcher decides for a language: ``hybrid`` without a model is ``rules``.
+
+    Raises:
+        UsageError: The name is unknown, or ``statistical`` is asked for and there is no model.
+    """
+    if name not in MATCHERS:
+        raise UsageError(f"--matcher {name} is not known. Choose {', '.join(MATCHERS)}.")
+    if name == "rules":
+        return "rules"
+    if has_model(language, models):
+        return "statistical" if name == "statistical" else "hybrid"
+    if name == "statistical":
+        raise UsageError(f"--matcher statistical needs a trained model for '{language}': train one (ddextract train) or use --matcher rules.")
+    return "rules"

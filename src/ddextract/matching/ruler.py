@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ddextract.codebook import Codebook, Concept, Context, LanguageFile, Phrasing, line_of
 from ddextract.errors import DataError
@@ -51,6 +51,7 @@ class Hit:
     rule: str
     wording: str
     reasons: tuple[str, ...] = ()
+    matcher: Literal["rule", "statistical", "both"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)
