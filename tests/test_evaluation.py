@@ -12,7 +12,7 @@ from ddextract.assessment import Request, perform
 from ddextract.baseline import baseline_predictor, label_phrases
 from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import UsageError
-from ddextract.evaluation import cluster_of, compared, evaluate, mentions_found, rule_predictor, score_against
+from ddextract.evaluation import cluster_of, compared, evaluate, mentions_found, predictor, score_against
 from ddextract.evaluation_page import write_page
 from ddextract.lists import load_lists
 from ddextract.measurement import GoldSet, gains_and_losses, measure, record, text_lines
@@ -45,7 +45,7 @@ def test_sentences_without_a_document_are_resampled_by_state() -> None:
 
 
 def test_scores_of_hits_and_misses(codebook: Codebook) -> None:
-    result = evaluate(SETTING.coded, rule_predictor(codebook))
+    result = evaluate(SETTING.coded, predictor(codebook, "rules"))
     score = result.tables()["instruments, sentence"][0]
     assert (score.tally.tp, score.tally.fn, score.clusters) == (1, 1, 3)
     assert [m.kind for m in result.mistakes if m.code == "staff_talks"] == ["missed"]
@@ -53,13 +53,13 @@ def test_scores_of_hits_and_misses(codebook: Codebook) -> None:
 
 
 def test_gold_against_itself_is_right_in_everything(codebook: Codebook) -> None:
-    triples = [(c, g, g) for c, g, _ in compared(SETTING.coded, rule_predictor(codebook))]
+    triples = [(c, g, g) for c, g, _ in compared(SETTING.coded, predictor(codebook, "rules"))]
     for name, lines in score_against(triples).tables().items():
         assert lines[0].tally.fp == lines[0].tally.fn == 0, name
 
 
 def test_tokens_are_counted_by_word(codebook: Codebook) -> None:
-    (triple,) = compared([EXERCISE], rule_predictor(codebook))
+    (triple,) = compared([EXERCISE], predictor(codebook, "rules"))
     gold = triple[1]
     shorter = [m for m in gold if m.label == "INSTRUMENT"]
     found = [type(shorter[0])("INSTRUMENT", "military_exercise", shorter[0].start, shorter[0].start + len("joint military"))]
@@ -68,7 +68,7 @@ def test_tokens_are_counted_by_word(codebook: Codebook) -> None:
 
 
 def test_confusion_pairs_codes_that_stand_in_one_place(codebook: Codebook) -> None:
-    (triple,) = compared([EXERCISE], rule_predictor(codebook))
+    (triple,) = compared([EXERCISE], predictor(codebook, "rules"))
     gold = triple[1]
     instrument = next(m for m in gold if m.label == "INSTRUMENT")
     other = type(instrument)("INSTRUMENT", "unit_visit", instrument.start, instrument.end)
@@ -84,7 +84,7 @@ def test_baseline_finds_the_articles_labels(codebook: Codebook) -> None:
 
 
 def test_measured_tables_and_record(codebook: Codebook) -> None:
-    (measured,) = measure(SETTING, rule_predictor(codebook), codebook)
+    (measured,) = measure(SETTING, predictor(codebook, "rules"), codebook)
     text = "\n".join(text_lines(measured))
     assert "3 sentences, 3 issuing states" in text
     assert "staff_talks" in text
@@ -94,14 +94,14 @@ def test_measured_tables_and_record(codebook: Codebook) -> None:
 
 
 def test_held_back_sets_show_no_sentence(codebook: Codebook, tmp_path: Path) -> None:
-    measured = measure(GoldSet("authored-b", SETTING.coded), rule_predictor(codebook), codebook)
+    measured = measure(GoldSet("authored-b", SETTING.coded), predictor(codebook, "rules"), codebook)
     assert "mistakes" not in record(measured, codebook)["sets"][0]
     write_page(tmp_path / "page.html", measured, codebook)
     assert "many small ways" not in (tmp_path / "page.html").read_text()
 
 
 def test_page_is_one_file_with_tables_and_mistakes(codebook: Codebook, tmp_path: Path) -> None:
-    measured = measure(SETTING, rule_predictor(codebook), codebook)
+    measured = measure(SETTING, predictor(codebook, "rules"), codebook)
     write_page(tmp_path / "page.html", measured, codebook)
     page = (tmp_path / "page.html").read_text()
     assert "<mark>shows in many small ways</mark>" in page
@@ -117,7 +117,7 @@ def test_causes_tell_missing_patterns_from_vetoes(codebook: Codebook, tmp_path: 
 
 
 def test_gains_name_what_came_and_whether_rightly(codebook: Codebook) -> None:
-    new = compared([EXERCISE], rule_predictor(codebook))
+    new = compared([EXERCISE], predictor(codebook, "rules"))
     old = [(c, g, []) for c, g, _ in new]
     lines = list(gains_and_losses(old, new))
     assert lines[0].startswith("+ military_exercise")

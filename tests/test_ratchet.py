@@ -9,7 +9,7 @@ import pytest
 from ddextract.annotation.gold import Coded, Coder, GoldInstrument, GoldSentence
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
-from ddextract.evaluation import rule_predictor
+from ddextract.evaluation import predictor
 from ddextract.measurement import GoldSet, Measured, gold_sets, measure
 from ddextract.ratchet import Floor, below_floor, log_opening, raised, read_floors, write_floors
 
@@ -26,7 +26,7 @@ def measured(codebook: Codebook, code: str, *, size: int = 1) -> list[Measured]:
         )
         for k in range(size)
     ]
-    return measure(GoldSet("authored-b", tuple(Coded(s, text) for s in sentences)), rule_predictor(codebook), codebook)
+    return measure(GoldSet("authored-b", tuple(Coded(s, text) for s in sentences)), predictor(codebook, "rules"), codebook)
 
 
 def test_floors_survive_a_round_trip(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def _fallen(codebook: Codebook, split: str, documents: Path | None) -> list[str]
     floors = read_floors()
     if not any(name.startswith(split) for name, _ in floors):
         pytest.skip(f"no floor is pinned for {split}")
-    scored = [m for s in gold_sets(split, documents) for m in measure(s, rule_predictor(codebook), codebook)]
+    scored = [m for s in gold_sets(split, documents) for m in measure(s, predictor(codebook, "rules"), codebook)]
     pinned = {key for key in floors if key[0].startswith(split)}
     assert pinned <= {(m.name, m.language) for m in scored}, "gold that is pinned is gone"
     return below_floor(scored, floors)

@@ -11,7 +11,7 @@ from ddextract.annotation.gold import leaks
 from ddextract.annotation.stock import authored_gold, documents_folder, standoff_gold
 from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import CheckFailedError, UsageError
-from ddextract.evaluation import compared, rule_predictor
+from ddextract.evaluation import compared, predictor
 from ddextract.measurement import HELD_BACK, GoldSet, Measured, gains_and_losses, gold_sets, measure, record, text_lines
 from ddextract.ratchet import below_floor, log_opening, raised, read_floors, write_floors
 
@@ -33,6 +33,8 @@ class Request:
     reason: str = ""
     open_test: str | None = None
     brief: bool = False
+    matcher: str = "rules"
+    versus: str | None = None
 
 
 @dataclass
@@ -62,8 +64,10 @@ def perform(request: Request) -> Outcome:
         return Outcome(lines := list(_gains(request, [s for s in scored if s.name not in HELD_BACK])), {"gains": lines})
     if request.split == "test" and not scored:
         raise UsageError("the test documents are not here. Give their folder with --documents.")
-    predict = rule_predictor(request.codebook)
-    against = rule_predictor(older_codebook(request.against)) if request.against else None
+    predict = predictor(request.codebook, request.matcher)
+    against = predictor(older_codebook(request.against), request.matcher) if request.against else None
+    if request.versus:
+        against = predictor(request.codebook, request.versus)
     measured = [m for s in scored for m in measure(s, predict, request.codebook, against=against)]
     outcome = Outcome(list(_said(sets, measured, request)), record(measured, request.codebook))
     if request.open_test is not None:
@@ -90,6 +94,10 @@ def _consistent(request: Request) -> None:
         raise UsageError("--open-test goes with --split test and a reason.")
     if request.split == "test" and (request.gains or request.causes or request.update_floors or request.against or request.gold):
         raise UsageError("the test split gives scores only: no --gains, --causes, --against, --update-floors, --gold with it.")
+    if request.versus and request.against:
+        raise UsageError("--versus compares two matchers, --against two sets of patterns: one of them at a time.")
+    if request.update_floors and request.matcher != "rules":
+        raise UsageError("--update-floors pins the scores of the rules: no --matcher with it.")
     if request.update_floors and (request.language or request.split not in (None, "dev", "authored") or request.gold or len(request.codebook.folders) > 1):
         raise UsageError(
             "--update-floors pins our own patterns on authored and dev gold in all languages: no --lang, --gold, --patterns, --split train with it."
@@ -104,7 +112,7 @@ def older_codebook(folder: Path) -> Codebook:
 
 def _gains(request: Request, sets: Sequence[GoldSet]) -> Iterator[str]:
     assert request.gains is not None
-    old, new = rule_predictor(older_codebook(request.gains)), rule_predictor(request.codebook)
+    old, new = predictor(older_codebook(request.gains), request.matcher), predictor(request.codebook, request.matcher)
     for gold in sets:
         yield f"{gold.name}: {len(gold.coded)} sentences"
         for line in gains_and_losses(compared(gold.coded, old), compared(gold.coded, new)):
@@ -121,7 +129,7 @@ def _said(sets: Sequence[GoldSet], measured: Sequence[Measured], request: Reques
 
 
 def _ratchet(request: Request, measured: Sequence[Measured], outcome: Outcome) -> None:
-    if request.gold or request.split == "test" or len(request.codebook.folders) > 1 or request.language:
+    if request.gold or request.split == "test" or len(request.codebook.folders) > 1 or request.language or request.matcher != "rules":
         return
     floors = read_floors()
     if request.update_floors:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ddextract.annotation.gold import Coded
 from ddextract.codebook import Codebook, own_folder, read_toml
-from ddextract.evaluation import Found, compared, rule_predictor
+from ddextract.evaluation import Found, compared, predictor
 from ddextract.matching.pipeline import Passage, Setting, rule_matcher
 from ddextract.matching.ruler import Refused
 from ddextract.measurement import GoldSet
@@ -68,7 +68,7 @@ def find_causes(sets: Sequence[GoldSet], codebook: Codebook, *, specimens: Path 
     """
     result = Causes()
     for gold in sets:
-        for coded, wanted, found in compared(gold.coded, rule_predictor(codebook)):
+        for coded, wanted, found in compared(gold.coded, predictor(codebook, "rules")):
             _sentence(result, codebook, coded, [m for m in wanted if m.label == "INSTRUMENT"], [m for m in found if m.label == "INSTRUMENT"])
     _specimens(result, codebook, specimens or own_folder("corpus") / "specimen")
     return result

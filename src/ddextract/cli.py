@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ddextract.commands.train import train as train_command
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(annotate_app, name="annotate")
+app.command("train")(train_command)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]
 State = Annotated[
@@ -42,7 +44,7 @@ Year = Annotated[int | None, typer.Option("--year", help="Year of such inputs.",
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of such inputs: en, fr, es.")]
 Patterns = Annotated[list[Path] | None, typer.Option("--patterns", help="Folder of own pages that extend or replace the codebook (may be repeated).")]
 Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Folder of own hand-coded lists, <ISO3>.toml (may be repeated).")]
-Matcher = Annotated[str, typer.Option("--matcher", help="rules, statistical or hybrid.")]
+Matcher = Annotated[str, typer.Option("--matcher", help="rules, statistical, or hybrid (the rules alone in languages without a model).")]
 
 
 def main() -> None:
@@ -113,7 +115,7 @@ def run_command(
     state: State = None,
     year: Year = None,
     lang: Lang = None,
-    matcher: Matcher = "rules",
+    matcher: Matcher = "hybrid",
     patterns: Patterns = None,
     lists: Lists = None,
     jobs: Annotated[int, typer.Option("--jobs", help="Documents read at once.", min=1)] = 1,
@@ -133,10 +135,9 @@ def run_command(
         logging.getLogger().setLevel(logging.DEBUG)
     from ddextract.corpus import Known, checked_state, find_inputs
     from ddextract.tables import check_writable
-    from ddextract.tagging import checked_matcher
 
     known = Known(checked_state(state), year, _checked_language(lang))
-    checked_matcher(matcher)
+    _check_matcher(matcher, lang)
     if dry_run:
         strategies, unusable = find_inputs(inputs, known=known)
         for s in strategies:
@@ -169,6 +170,15 @@ def _exit_code(succeeded: int, failed: int) -> int:
     if not succeeded:
         return ExitCode.ALL_FAILED
     return ExitCode.SOME_FAILED if failed else ExitCode.OK
+
+
+def _check_matcher(name: str, language: str | None) -> None:
+    """Refuse a matcher that is not there, and say when the hybrid must do with the rules."""
+    from ddextract.matching.pipeline import settled_matcher
+
+    settled = settled_matcher(name, language or "en")
+    if language and name == "hybrid" and settled == "rules":
+        _complain(f"no trained model for '{language or 'en'}': the rules decide alone")
 
 
 def _checked_language(code: str | None) -> str | None:
@@ -312,7 +322,7 @@ def tag(
     year: Year = None,
     lines: Annotated[bool, typer.Option("--lines", help="Each input line is one passage and gives one output line.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help='With --lines: lines are {"text", "previous"} objects.')] = False,
-    matcher: Matcher = "rules",
+    matcher: Matcher = "hybrid",
     adjacent: Annotated[bool, typer.Option("--adjacent", help="Give the adjacent area too.")] = False,
     patterns: Patterns = None,
 ) -> int:
@@ -320,19 +330,19 @@ def tag(
     from ddextract.codebook import load_codebook
     from ddextract.corpus import checked_state
     from ddextract.matching.pipeline import Setting
-    from ddextract.tagging import checked_matcher, tag_lines, tag_text
+    from ddextract.tagging import tag_lines, tag_text
 
     language = _checked_language(lang) or "en"
-    checked_matcher(matcher)
+    _check_matcher(matcher, language)
     if jsonl and not lines:
         raise UsageError("--jsonl goes with --lines.")
     code = checked_state(state)
     setting = Setting(code, year, (code,) if code else ())
     codebook = load_codebook(*(patterns or ()))
     if lines:
-        records = tag_lines(_lines_of(file), language, setting, codebook, adjacent=adjacent, objects=jsonl)
+        records = tag_lines(_lines_of(file), language, setting, codebook, adjacent=adjacent, objects=jsonl, matcher=matcher)
     else:
-        records = tag_text("\n".join(_lines_of(file)), language, setting, codebook, adjacent=adjacent)
+        records = tag_text("\n".join(_lines_of(file)), language, setting, codebook, adjacent=adjacent, matcher=matcher)
     for record in records:
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -485,6 +495,8 @@ def evaluate_command(
     reason: Annotated[str, typer.Option("--reason", help="With --update-floors: why a floor may fall.")] = "",
     open_test: Annotated[str | None, typer.Option("--open-test", metavar="REASON", help="With --split test: why it is opened; logged.")] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Only the first line of each table.")] = False,
+    matcher: Annotated[str, typer.Option("--matcher", help="rules, statistical or hybrid.")] = "rules",
+    versus: Annotated[str | None, typer.Option("--versus", help="Another matcher: paired comparison with an interval of the difference.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
     """Score the matcher on gold sentences: precision, recall and F1 with intervals, coders and baseline beside them."""
@@ -505,6 +517,8 @@ def evaluate_command(
         reason,
         open_test,
         brief,
+        matcher,
+        versus,
     )
     outcome = perform(request)
     for line in [json.dumps(outcome.record, ensure_ascii=False, indent=1)] if as_json else outcome.lines:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ddextract.annotation.gold import Coded, GoldSentence
 from ddextract.codebook import Codebook
-from ddextract.matching.pipeline import Passage, Setting, rule_matcher
+from ddextract.matching.pipeline import Passage, Setting, matcher_for
 from ddextract.mention import Mention
 from ddextract.scoring import Clustered, Labelled, Score, Tally, add_tallies, align, score_lines, tally_sets, tally_spans
 
@@ -140,13 +140,18 @@ def mentions_found(mentions: Iterable[Mention]) -> list[Found]:
     return result
 
 
-def rule_predictor(codebook: Codebook) -> Predict:
-    """Return a function that gives the rules' mentions of a gold sentence, with the sentence before it as context."""
+def predictor(codebook: Codebook, matcher: str = "hybrid") -> Predict:
+    """Return a function that gives a matcher's mentions of a gold sentence, with the sentence before it as context.
+
+    Args:
+        codebook: The codebook.
+        matcher: ``rules``, ``statistical`` or ``hybrid``.
+    """
 
     def predict(coded: Coded) -> Sequence[Mention]:
         g = coded.gold
         setting = Setting(g.state, g.year, (g.state,) if g.state else ())
-        return rule_matcher(codebook, g.language).mentions(Passage(coded.text, previous=coded.previous), setting)
+        return matcher_for(codebook, g.language, matcher).mentions(Passage(coded.text, previous=coded.previous), setting)
 
     return predict
 

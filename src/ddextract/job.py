@@ -73,7 +73,7 @@ class Settings:
         min_quality: Parse quality (0 to 1) below which a document fails.
     """
 
-    matcher: str = "rules"
+    matcher: str = "hybrid"
     patterns: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
     known: Known = field(default_factory=Known)

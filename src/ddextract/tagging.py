@@ -11,10 +11,9 @@ from typing import Any
 from ddextract.codebook import Codebook, LanguageFile
 from ddextract.document import Block, Document
 from ddextract.errors import UsageError
-from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, rule_matcher
+from ddextract.matching.pipeline import FOR_REVIEW, Passage, RuleMatcher, Setting, matcher_for
 from ddextract.mention import Mention, mention_id
 
-MATCHERS = ("rules", "statistical", "hybrid")
 TAG_SCHEMA = "ddextract.tag/1"
 
 
@@ -26,27 +25,16 @@ class Tagged:
         mentions: Mentions in the order of the text.
         words: Words of the body in a supported language.
         skipped: Words in other languages, by language.
+        review: What the matcher neither accepts nor rejects, for a person to look at.
     """
 
     mentions: tuple[Mention, ...]
     words: int
     skipped: Mapping[str, int]
+    review: tuple[Mention, ...] = ()
 
 
-def checked_matcher(name: str) -> str:
-    """Return the name of a matcher that is there.
-
-    Raises:
-        UsageError: It is unknown, or no model for it is present.
-    """
-    if name not in MATCHERS:
-        raise UsageError(f"--matcher {name} is not known. Choose {', '.join(MATCHERS)}.")
-    if name != "rules":
-        raise UsageError(f"--matcher {name} needs a trained model, and none is present. Use --matcher rules.")
-    return name
-
-
-def tag_document(document: Document, setting: Setting, codebook: Codebook, *, language: str | None = None, matcher: str = "rules") -> Tagged:
+def tag_document(document: Document, setting: Setting, codebook: Codebook, *, language: str | None = None, matcher: str = "hybrid") -> Tagged:
     """Find all mentions in the body of a document.
 
     Args:
@@ -54,9 +42,11 @@ def tag_document(document: Document, setting: Setting, codebook: Codebook, *, la
         setting: Issuing state and year.
         codebook: The codebook.
         language: Language of blocks whose own is undecided.
-        matcher: Which matcher decides.
+        matcher: ``rules``, ``statistical`` or ``hybrid`` (the rules alone in languages without a model).
+
+    Raises:
+        UsageError: The matcher is unknown, or statistical and without a model.
     """
-    checked_matcher(matcher)
     mentions: list[Mention] = []
     words = 0
     skipped: Counter[str] = Counter()
@@ -69,13 +59,14 @@ def tag_document(document: Document, setting: Setting, codebook: Codebook, *, la
             skipped[own or "unknown"] += length
             continue
         words += length
-        rules = rule_matcher(codebook, own)
+        rules = matcher_for(codebook, own, matcher)
         passage = Passage(text, block.section, block.lead_in, "" if block.kind == "heading" else previous, block.kind)
         veto = _uncounted(block, rules.language)
-        found = rules.mentions(passage, setting, document=document.id, section_veto=veto)
+        found = rules.mentions(passage, setting, document=document.id, section_veto=veto, review=True)
         mentions.extend(_placed(found, block, document))
         previous = text[-400:]
-    return Tagged(tuple(mentions), words, dict(sorted(skipped.items())))
+    settled = tuple(m for m in mentions if m.reason != FOR_REVIEW)
+    return Tagged(settled, words, dict(sorted(skipped.items())), tuple(m for m in mentions if m.reason == FOR_REVIEW))
 
 
 def _uncounted(block: Block, language: LanguageFile) -> str:
@@ -115,7 +106,7 @@ def _placed(mentions: list[Mention], block: Block, document: Document) -> Iterat
 
 
 def tag_lines(
-    lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False
+    lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False, matcher: str = "hybrid"
 ) -> Iterator[dict[str, Any]]:
     """Tag passages, one record for each, in order, empty ones included.
 
@@ -126,11 +117,12 @@ def tag_lines(
         codebook: The codebook.
         adjacent: Whether to give the adjacent area too.
         objects: Whether lines are JSON objects.
+        matcher: ``rules``, ``statistical`` or ``hybrid``.
 
     Raises:
         UsageError: A line that should be a JSON object is none.
     """
-    rules = rule_matcher(codebook, language)
+    rules = matcher_for(codebook, language, matcher)
     for number, line in enumerate(lines, 1):
         text, previous = line, ""
         if objects:
@@ -142,9 +134,9 @@ def tag_lines(
         yield _record(rules, Passage(text, previous=previous), setting, 0, adjacent)
 
 
-def tag_text(text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False) -> Iterator[dict[str, Any]]:
+def tag_text(text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, matcher: str = "hybrid") -> Iterator[dict[str, Any]]:
     """Tag a text, one record per sentence; ``start`` says where the sentence stands in the given text."""
-    rules = rule_matcher(codebook, language)
+    rules = matcher_for(codebook, language, matcher)
     previous = ""
     position = 0
     for paragraph in text.split("\n\n"):

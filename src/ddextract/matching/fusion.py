@@ -152,6 +152,10 @@ class KindModel:
     review: float
     text_threshold: float
 
+    def knows(self, code: str) -> bool:
+        """Return whether the code was in the gold it was trained on; of a page that a user added, the rules alone decide."""
+        return code in self.text.labels or f"rule of {code}" in self.weigh.features
+
     def probability(self, log_odds: float) -> float:
         """Return the calibrated probability."""
         from math import exp
@@ -187,7 +191,7 @@ class StatisticalJudge:
                 continue
             proposed = candidates(kind, model.text.labels, hits, refused, logits, proposed_from=PROPOSED_FROM)
             for candidate in proposed:
-                if candidate.code not in model.text.features and candidate.code not in model.text.labels:
+                if not model.knows(candidate.code):
                     accepted += candidate.hits
                     continue
                 told = candidate_features(candidate, proposed, words)
