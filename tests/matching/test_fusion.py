@@ -14,7 +14,9 @@ from ddextract.matching.pipeline import FOR_REVIEW, Passage, RuleMatcher, Settin
 SENTENCE = "In 2021 Canada sent 12 officers to Ghana for joint military exercises."
 
 
-def _model(text: dict[str, dict[str, float]], weigh: dict[str, float], *, threshold: float = 0.5, review: float = 0.2, text_threshold: float = 0.0) -> KindModel:
+def _model(
+    text: dict[str, dict[str, float]], weigh: dict[str, float], *, threshold: float = 0.5, review: float = 0.2, text_threshold: float = 0.0
+) -> KindModel:
     labels = sorted({code for weights in text.values() for code in weights}) or ["military_exercise"]
     names = sorted(text) or ["w:never"]
     table = np.array([[text.get(n, {}).get(code, 0.0) for code in labels] for n in names])
@@ -49,7 +51,7 @@ def test_every_feature_names_words_of_the_sentence(codebook: Codebook) -> None:
 def test_candidates_come_from_hits_refusals_and_the_text(codebook: Codebook) -> None:
     matcher = rule_matcher(codebook, "en")
     _, [(_, _, hits, refused)] = matcher.hits(Passage(SENTENCE), Setting("CAN"))
-    found = candidates("instruments", (), hits, refused, {"unit_visit": -1.0, "arms_control": -9.0}, proposed_from=-3.5)
+    found = candidates("instruments", (), hits, refused, (), {"unit_visit": -1.0, "arms_control": -9.0}, proposed_from=-3.5)
     codes = {c.code: c for c in found}
     assert codes["military_exercise"].hits
     assert not codes["unit_visit"].hits

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,7 +14,7 @@ from ddextract.codebook import Codebook, Concept, read_toml
 from ddextract.errors import DataError
 from ddextract.matching.features import OWN, MaskedWord, masked_words, text_features
 from ddextract.matching.linear import LinearModel
-from ddextract.matching.ruler import Hit, Refused
+from ddextract.matching.ruler import Hit, Near, Refused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,12 +40,14 @@ class Candidate:
         hits: What the rules found.
         refused: What they found and refused.
         logit: Log odds of the text model.
+        near: Wordings of it whose words are there, but not in their order or reach.
     """
 
     code: str
     hits: tuple[Hit, ...]
     refused: tuple[Refused, ...]
     logit: float
+    near: Near | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ class Judged:
 class Judge(Protocol):
     """What decides after the rules have looked at a sentence."""
 
-    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], issuer: str | None) -> Judged:
+    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None) -> Judged:
         """Return what holds among the tokens ``start`` to ``end``."""
 
 
 def candidates(
-    kind: str, labels: Sequence[str], hits: Sequence[Hit], refused: Sequence[Refused], logits: NDArray[Any] | Mapping[str, float], *, proposed_from: float
-) -> list[Candidate]:
+    kind: str, labels: Sequence[str], hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], logits: NDArray[Any] | Mapping[str, float],
+    *, proposed_from: float,
+) -> list[Candidate]:  # fmt: skip
     """Return the codes of a kind that rules or text model propose, sorted.
 
     Args:
@@ -77,6 +81,7 @@ def candidates(
         labels: The codes that the text model knows.
         hits: Of the rules.
         refused: By the rules.
+        near: Concepts whose words are there, but not in the order or reach of a wording.
         logits: Of the text model, per label.
         proposed_from: Log odds from which the text model proposes a code alone.
     """
@@ -90,7 +95,11 @@ def candidates(
             no[refusal.concept.code].append(refusal)
     told = logits if isinstance(logits, Mapping) else {label: float(value) for label, value in zip(labels, logits, strict=True)}
     proposed = {code for code, logit in told.items() if logit > proposed_from}
-    return [Candidate(code, tuple(found.get(code, ())), tuple(no.get(code, ())), told.get(code, proposed_from)) for code in sorted({*found, *no, *proposed})]
+    close = {n.concept.code: n for n in near if n.concept.kind == kind}
+    return [
+        Candidate(code, tuple(found.get(code, ())), tuple(no.get(code, ())), told.get(code, proposed_from), close.get(code))
+        for code in sorted({*found, *no, *close, *proposed})
+    ]
 
 
 def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], words: Sequence[MaskedWord]) -> dict[str, float]:
@@ -119,6 +128,11 @@ def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], wor
         values |= {f"refused because of {r.because}": 1.0 for r in own.refused}
     else:
         values |= {"text alone": 1.0, "text alone, text": own.logit, f"text alone for {own.code}": 1.0}
+    if own.near:
+        count = min(4.0, log2(own.near.wordings) + 1)
+        values |= {"words of a wording": 1.0, "words of wordings": count, "words of wordings, text": own.logit * count / 4}
+        if not own.hits:
+            values |= {"words of wordings, no rule": count, f"words of wordings of {own.code}": count / 4}
     texts = {w.text for w in words}
     values["names the issuer"] = float(OWN in texts)
     values["names a state"] = float(bool(texts & {"<state>", "<state-adjective>"}))
@@ -177,7 +191,7 @@ class StatisticalJudge:
         self._models = models
         self._decides = decides
 
-    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], issuer: str | None) -> Judged:
+    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None) -> Judged:
         """Return what holds among the tokens ``start`` to ``end``; codes that no model knows stay as the rules left them."""
         words = masked_words(doc, start, end, issuer)
         covered = text_features(words)
@@ -189,7 +203,7 @@ class StatisticalJudge:
             if self._decides == "statistical":
                 accepted += self._by_text(model, words, covered, values, logits)
                 continue
-            proposed = candidates(kind, model.text.labels, hits, refused, logits, proposed_from=PROPOSED_FROM)
+            proposed = candidates(kind, model.text.labels, hits, refused, near, logits, proposed_from=PROPOSED_FROM)
             for candidate in proposed:
                 if not model.knows(candidate.code):
                     accepted += candidate.hits
@@ -230,7 +244,7 @@ class StatisticalJudge:
         if concept is None:
             return []
         first, last = self._span(model, candidate, words, covered, values)
-        rule = candidate.refused[0].rule if candidate.refused else f"{candidate.code}/text"
+        rule = candidate.refused[0].rule if candidate.refused else f"{candidate.code}/{'near' if candidate.near else 'text'}"
         wording = candidate.refused[0].wording if candidate.refused else ""
         return [Hit(concept, first, last, probability, rule, wording, reasons, "statistical")]
 
@@ -242,6 +256,8 @@ class StatisticalJudge:
         if candidate.refused:
             longest = max(candidate.refused, key=lambda r: (r.end - r.start, -r.start))
             return longest.start, longest.end
+        if candidate.near:
+            return candidate.near.start, candidate.near.end
         return _strongest_words(model.text.contributions(values, candidate.code), covered, words)
 
 

@@ -127,7 +127,8 @@ class RuleMatcher:
         for start, end, found, refused in sentences:
             hits: Sequence[Hit] = found
             if self.judge:
-                judged = self.judge.judge(doc, start, end, found, refused, setting.state)
+                near = self.ruler.near(doc, start, end, issuer=setting.state)
+                judged = self.judge.judge(doc, start, end, found, refused, near, setting.state)
                 hits = judged.hits
                 if review:
                     mentions.extend(self._for_review(doc, start, end, judged.doubtful, document, passage))

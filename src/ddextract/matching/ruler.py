@@ -23,6 +23,8 @@ WIDER_CONTEXT_FACTOR = 0.8
 """What a hit keeps of its score when heading, lead-in or previous sentence supply what it needs."""
 _HEAD_REACH = 3
 """Head nouns by which a mention may grow."""
+NEAR = 6
+"""Words on either side of the rarest word of a wording that missed, among which its place is told."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
 PURPOSE_REACH = 14
@@ -64,6 +66,23 @@ class Refused:
     rule: str
     wording: str
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Wordings of a concept whose words all stand in a sentence, but not in their order or reach: weak evidence, for the statistical matcher only.
+
+    Attributes:
+        concept: The concept.
+        wordings: How many of its wordings.
+        start: First token of the words of the longest of them, as far as they stand close together.
+        end: Token behind.
+    """
+
+    concept: Concept
+    wordings: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +154,13 @@ class WordingSet:
                 table[self._strings.add(word)] |= 1 << bit
         return self._bits[key]
 
-    def search(self, doc: Doc, start: int, end: int, issuer: str | None = None) -> Iterator[tuple[int, Found]]:
+    def search(
+        self, doc: Doc, start: int, end: int, issuer: str | None = None, missed: dict[int, tuple[int, int, int]] | None = None
+    ) -> Iterator[tuple[int, Found]]:
         """Yield ``(index, place)`` for the wordings that occur among the tokens ``start`` to ``end``: at each anchor the nearest place.
 
-        A state's own name is no ``@state`` in its own document (``issuer``).
+        A state's own name is no ``@state`` in its own document (``issuer``). ``missed`` is filled with the wordings of two words and more
+        whose words are all there, but not in their order or reach: index to (number of words, first token, token behind the last) near their anchor.
         """
         own = self._strings[issuer] if issuer else 0
         anchored: list[tuple[int, list[_Searchable]]] = []
@@ -167,10 +189,11 @@ class WordingSet:
                 if wording.needed & ~present or not (wording.actor or (masks[position] >> wording.anchor) & 1):
                     continue
                 after = _extend(masks, wording.after, 0, position if wording.actor else position + 1, 1, size)
-                if after is None:
-                    continue
-                before = _extend(masks, wording.before, 0, position - 1, -1, size)
-                if before is None:
+                before = None if after is None else _extend(masks, wording.before, 0, position - 1, -1, size)
+                if after is None or before is None:
+                    if missed is not None and wording.index not in missed and (words := wording.needed.bit_count()) > 1:
+                        near = [p for p in range(max(0, position - NEAR), min(size, position + NEAR + 1)) if masks[p] & wording.needed]
+                        missed[wording.index] = (words, where[near[0]], where[near[-1]] + 1)
                     continue
                 taken = [*before, *after]
                 inside = [p for p, within, _ in taken if within]
@@ -320,6 +343,28 @@ class Ruler:
                 first, last = self._tidied(doc, found.start, found.end, end)
                 hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons))
         return resolve(hits), refused
+
+    def near(self, doc: Doc, start: int, end: int, *, issuer: str | None = None) -> list[Near]:
+        """Return the concepts with wordings whose words all stand among the tokens ``start`` to ``end``, but not in their order or reach.
+
+        Args:
+            doc: A document whose ``ents`` are the actors.
+            start: First token of the sentence.
+            end: Token behind the sentence.
+            issuer: ISO 3166-1 alpha-3 of the issuing state.
+        """
+        missed: dict[int, tuple[int, int, int]] = {}
+        for _ in self._wordings.search(doc, start, end, issuer, missed):
+            pass
+        by_code: dict[str, list[int]] = defaultdict(list)
+        for index in missed:
+            by_code[self._rules[index].concept.code].append(index)
+        result = []
+        for code in sorted(by_code):
+            longest = max(by_code[code], key=lambda i: (missed[i][0], missed[i][1] - missed[i][2], -i))
+            _, first, last = missed[longest]
+            result.append(Near(self._rules[longest].concept, len(by_code[code]), first, last))
+        return result
 
     def _tidied(self, doc: Doc, first: int, last: int, end: int) -> tuple[int, int]:
         """Return the borders of a mention without dangling function words, and with the noun that heads it ("arms control" + "agreements")."""

@@ -18,7 +18,7 @@ from ddextract.codebook import Codebook, own_folder
 from ddextract.evaluation import cluster_of
 from ddextract.matching.features import MaskedWord, masked_words, text_features
 from ddextract.matching.pipeline import Passage, Setting, rule_matcher
-from ddextract.matching.ruler import Hit, Refused
+from ddextract.matching.ruler import Hit, Near, Refused
 
 SEED = 20261122
 WEAK_SILENT_SHARE = 0.35
@@ -40,6 +40,7 @@ class Example:
         covered: Its text features with the words they cover.
         hits: Of the rules.
         refused: By the rules.
+        near: Concepts whose words are there, but not in the order or reach of a wording.
         coded: Whether a coder read it (else the rules labelled it).
         tuned: Whether the rules were written with its codes in sight.
     """
@@ -51,6 +52,7 @@ class Example:
     covered: Mapping[str, Sequence[int]]
     hits: tuple[Hit, ...]
     refused: tuple[Refused, ...]
+    near: tuple[Near, ...] = ()
     coded: bool = True
     tuned: bool = False
 
@@ -77,15 +79,20 @@ def _example(coded: Coded, codebook: Codebook, tuned: bool) -> Example:
     g = coded.gold
     setting = Setting(g.state, g.year, (g.state,) if g.state else ())
     codes = {"instruments": frozenset(m.code for m in g.instruments), "objectives": frozenset(m.code for m in g.objectives)}
-    words, hits, refused = _looked_at(Passage(coded.text, previous=coded.previous), setting, g.language, codebook)
-    return Example(cluster_of(g), g.language, codes, words, text_features(words), hits, refused, True, tuned)
+    words, hits, refused, near = _looked_at(Passage(coded.text, previous=coded.previous), setting, g.language, codebook)
+    return Example(cluster_of(g), g.language, codes, words, text_features(words), hits, refused, near, True, tuned)
 
 
-def _looked_at(passage: Passage, setting: Setting, language: str, codebook: Codebook) -> tuple[tuple[MaskedWord, ...], tuple[Hit, ...], tuple[Refused, ...]]:
-    doc, sentences = rule_matcher(codebook, language).hits(passage, setting)
+def _looked_at(
+    passage: Passage, setting: Setting, language: str, codebook: Codebook
+) -> tuple[tuple[MaskedWord, ...], tuple[Hit, ...], tuple[Refused, ...], tuple[Near, ...]]:
+    matcher = rule_matcher(codebook, language)
+    doc, sentences = matcher.hits(passage, setting)
     hits = tuple(h for _, _, found, _ in sentences for h in found)
     refused = tuple(r for _, _, _, no in sentences for r in no)
-    return tuple(masked_words(doc, 0, len(doc), setting.state)), hits, refused
+    near = [n for start, end, _, _ in sentences for n in matcher.ruler.near(doc, start, end, issuer=setting.state)]
+    by_code = {n.concept.code: n for n in sorted(near, key=lambda n: n.wordings)}
+    return tuple(masked_words(doc, 0, len(doc), setting.state)), hits, refused, tuple(by_code.values())
 
 
 def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iterable[GoldSentence]) -> Iterator[Example]:

@@ -117,7 +117,7 @@ def weigh_candidates(kind: str, some: Sequence[Example], logits: Sequence[Mappin
     """
     result = Weighed()
     for i, (example, told) in enumerate(zip(some, logits, strict=True)):
-        proposed: list[Candidate] = candidates(kind, list(told), example.hits, example.refused, told, proposed_from=PROPOSED_FROM)
+        proposed: list[Candidate] = candidates(kind, list(told), example.hits, example.refused, example.near, told, proposed_from=PROPOSED_FROM)
         for candidate in proposed:
             result.example.append(i)
             result.codes.append(candidate.code)
