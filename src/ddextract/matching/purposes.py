@@ -78,7 +78,18 @@ class Preceding:
     introduces: bool = False
 
 
-def link(doc: Doc, start: int, end: int, objective: Span, means: Sequence[Span], search: Search, *, before: bool = False, introduced: bool = False) -> Link | None:
+def link(
+    doc: Doc,
+    start: int,
+    end: int,
+    objective: Span,
+    means: Sequence[Span],
+    search: Search,
+    *,
+    sure: bool = True,
+    before: bool = False,
+    introduced: bool = False,
+) -> Link | None:
     """Return how an objective is linked to one of the means of its sentence, or None.
 
     Args:
@@ -88,6 +99,7 @@ def link(doc: Doc, start: int, end: int, objective: Span, means: Sequence[Span],
         objective: The tokens of the objective.
         means: The tokens of each means, in any order.
         search: Finds a context of the language file.
+        sure: Whether the means are instruments, not mere words of engagement: then the objective need not begin with a verb of bringing about.
         before: Whether the text before the sentence names a means.
         introduced: Whether that text introduces the sentence as an item of its list.
     """
@@ -95,14 +107,15 @@ def link(doc: Doc, start: int, end: int, objective: Span, means: Sequence[Span],
     for a, b in means:
         if a <= first and last <= b and (a, b) != (first, last):
             return Link("within", (a, b))
-    if not _predicated(start, end, objective, search):
+    predicated = _predicated(start, end, objective, search)
+    if not (sure or predicated):
         return None
     for a, b in sorted((m for m in means if m[1] <= first), key=lambda m: -m[1]):
         if first - b > AIM_REACH:
             break
         if any(True for _ in search("aiming", b, first + 1)) or any(s >= b for s, _ in search("aiming_next", max(b, first - NEXT_REACH), first)):
             return Link("aim", (a, b))
-        if first - b <= EFFECT_REACH and not _parted(doc, b, first):
+        if first - b <= EFFECT_REACH and not _parted(doc, b, first) and (predicated or doc[b].norm_ != ","):
             return Link("effect", (a, b))
     later = sorted(m for m in means if m[1] > last and m[0] >= first)
     for _, by in search("using", last, min(end, last + USING_REACH)):

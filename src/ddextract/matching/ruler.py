@@ -415,19 +415,18 @@ class _Purposes:
     def weak(self, objective: Span) -> Link | None:
         """Return how an objective is linked to other words of engagement, if the sentence is about others and defence, and not about civil things."""
         if objective not in self._weak:
-            self._weak[objective] = self._link(objective, self._other_means(objective), before=self._said_before().means) if self._engages() else None
+            self._weak[objective] = self._link(objective, self._other_means(objective), sure=False, before=self._said_before().means) if self._engages() else None
         return self._weak[objective]
 
     def served(self, objective: Span) -> tuple[Span, ...]:
         """Return the instruments of the sentence that an objective serves."""
         return tuple(i for i in self._instruments() if self._link(objective, [i]))
 
-    def _link(self, objective: Span, means: Sequence[Span], *, before: bool = False) -> Link | None:
+    def _link(self, objective: Span, means: Sequence[Span], *, sure: bool = True, before: bool = False) -> Link | None:
         if not (means or before):
             return None
-        return link(
-            self._doc, self._start, self._end, objective, means, self._search, before=before, introduced=before and self._said_before().introduces
-        )
+        introduced = before and self._said_before().introduces
+        return link(self._doc, self._start, self._end, objective, means, self._search, sure=sure, before=before, introduced=introduced)
 
     def _instruments(self) -> list[Span]:
         return sorted({(h.start, h.end) for h in self._hits if h.concept.kind == "instruments"})
