@@ -1,7 +1,7 @@
 """What an objective serves: the link between it and the instrument or other means that a sentence says it is the purpose of.
 
 An objective counts where the text gives it as the purpose of engagement (codebook, section 4), which is a relation between two places of a sentence.
-Six constructions carry it; all words that make them are contexts of the language file:
+Seven constructions carry it; all words that make them are contexts of the language file:
 
 ==========  =======================================================  ===========================================
 kind        what stands where                                        contexts
@@ -12,6 +12,7 @@ kind        what stands where                                        contexts
 ``ahead``   word of purpose, objective, comma, clause with means     ``aiming_first``
 ``within``  the objective lies in the means ("help X defend itself") none
 ``back``    this, such efforts … objective; means in what precedes   ``pointing``
+``item``    the objective begins an item; means in its lead-in       none
 ==========  =======================================================  ===========================================
 """
 
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Kind = Literal["aim", "effect", "using", "ahead", "within", "back"]
+Kind = Literal["aim", "effect", "using", "ahead", "within", "back", "item"]
 Span = tuple[int, int]
 
 AIM_REACH = 40
@@ -35,9 +36,13 @@ EFFECT_REACH = 12
 """Tokens between means and objective where the one is the subject of the other."""
 USING_REACH = 14
 """Tokens between an objective and the "by" behind it."""
+LISTED = 1
+"""Commas between means and objective where the one is the subject of the other; more make a list."""
 MEANS_REACH = 25
 """Tokens between that "by", or the comma after a purpose ahead, and the means."""
 OPENING_REACH = 8
+"""Tokens at the beginning of an item of a list within which its objective must begin."""
+FIRST_REACH = 4
 """Tokens at the beginning of a clause within which a word of purpose or a word that points back must stand."""
 PARTS = frozenset({";", ".", "!", "?", "•", "▪"})
 """Marks at which what a means is the subject of has ended."""
@@ -115,7 +120,8 @@ def link(
             break
         if any(True for _ in search("aiming", b, first + 1)) or any(s >= b for s, _ in search("aiming_next", max(b, first - NEXT_REACH), first)):
             return Link("aim", (a, b))
-        if first - b <= EFFECT_REACH and not _parted(doc, b, first) and (predicated or doc[b].norm_ != ","):
+        commas = sum(doc[i].norm_ == "," for i in range(b, first))
+        if commas <= (LISTED if predicated else 0) and first - b <= EFFECT_REACH and not _parted(doc, b, first):
             return Link("effect", (a, b))
     later = sorted(m for m in means if m[1] > last and m[0] >= first)
     for _, by in search("using", last, min(end, last + USING_REACH)):
@@ -123,14 +129,14 @@ def link(
             if by <= a <= by + MEANS_REACH and not _parted(doc, last, a):
                 return Link("using", (a, b))
     clause = next((i + 1 for i in range(first - 1, start - 1, -1) if doc[i].norm_ in PARTS), start)
-    if later and any(s - clause < OPENING_REACH for s, _ in search("aiming_first", clause, first + 1)):
+    if later and any(s - clause < FIRST_REACH for s, _ in search("aiming_first", clause, first + 1)):
         comma = next((i for i in range(last, min(end, last + MEANS_REACH)) if doc[i].norm_ == ","), end)
         for a, b in later:
             if comma < a <= comma + MEANS_REACH and not _parted(doc, last, a):
                 return Link("ahead", (a, b))
     if before and introduced and first - start < OPENING_REACH:
-        return Link("back", None)
-    if before and any(True for _ in search("pointing", clause, min(first, clause + OPENING_REACH))):
+        return Link("item", None)
+    if before and any(True for _ in search("pointing", clause, min(first, clause + FIRST_REACH))):
         return Link("back", None)
     return None
 

@@ -26,7 +26,7 @@ _HEAD_REACH = 3
 """Head nouns by which a mention may grow."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
-_PURPOSE_NEEDS = frozenset({"serves", "engagement", "purpose"})
+_PURPOSE_NEEDS = frozenset({"serves", "engagement", "partnership", "purpose"})
 """What a phrasing of an objective may need beside the contexts of the language file (see ``matching/purposes.py``)."""
 PURPOSE_REACH = 14
 """Tokens before an objective within which a word of purpose must stand."""
@@ -354,10 +354,15 @@ class Ruler:
             name = need.rstrip("*")
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
-            elif name == "serves":
-                held = purposes.strong((found.start, found.end)) is not None
-            elif name == "engagement":
-                held = purposes.strong((found.start, found.end)) is not None or purposes.weak((found.start, found.end)) is not None
+            elif name in ("serves", "engagement", "partnership"):
+                place = (found.start, found.end)
+                linked = purposes.strong(place)
+                need = "serves" if linked else name
+                if linked is None and name != "serves":
+                    linked = purposes.weak(place, defence=name == "engagement")
+                held = linked is not None
+                if linked:
+                    need += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
             else:
                 held = self._holds(name, doc, start, end, issuer, known)
             if not held and need.endswith("*") and wider is not None and name in self._contexts:
@@ -404,7 +409,7 @@ class _Purposes:
         self._means: list[Span] | None = None
         self._places: dict[tuple[str, int, int], list[Span]] = {}
         self._strong: dict[Span, Link | None] = {}
-        self._weak: dict[Span, Link | None] = {}
+        self._weak: dict[tuple[Span, bool], Link | None] = {}
 
     def strong(self, objective: Span) -> Link | None:
         """Return how an objective is linked to an instrument, if it is."""
@@ -412,11 +417,18 @@ class _Purposes:
             self._strong[objective] = self._link(objective, self._instruments(), before=self._said_before().instruments)
         return self._strong[objective]
 
-    def weak(self, objective: Span) -> Link | None:
-        """Return how an objective is linked to other words of engagement, if the sentence is about others and defence, and not about civil things."""
-        if objective not in self._weak:
-            self._weak[objective] = self._link(objective, self._other_means(objective), sure=False, before=self._said_before().means) if self._engages() else None
-        return self._weak[objective]
+    def weak(self, objective: Span, *, defence: bool = True) -> Link | None:
+        """Return how an objective is linked to other words of engagement, if the sentence is about others, not about civil things, and about defence.
+
+        Args:
+            objective: Its tokens.
+            defence: Whether the sentence must speak of defence; not if the objective itself is one of security.
+        """
+        key = (objective, defence)
+        if key not in self._weak:
+            engages = self._engages(defence)
+            self._weak[key] = self._link(objective, self._other_means(objective), sure=False, before=self._said_before().means) if engages else None
+        return self._weak[key]
 
     def served(self, objective: Span) -> tuple[Span, ...]:
         """Return the instruments of the sentence that an objective serves."""
@@ -438,10 +450,10 @@ class _Purposes:
         first, last = objective
         return [m for m in self._means if m[1] <= first or last <= m[0]]
 
-    def _engages(self) -> bool:
+    def _engages(self, defence: bool) -> bool:
         holds = self._ruler.context_holds
         place = (self._doc, self._start, self._end, self._issuer)
-        return holds("others", *place) and holds("defence_ties", *place) and not holds("civil", *place)
+        return holds("others", *place) and holds("defence_ties" if defence else "partner", *place) and not holds("civil", *place)
 
     def _said_before(self) -> Preceding:
         if self._preceding is None:
