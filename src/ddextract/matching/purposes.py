@@ -91,7 +91,6 @@ def link(
     means: Sequence[Span],
     search: Search,
     *,
-    sure: bool = True,
     before: bool = False,
     introduced: bool = False,
 ) -> Link | None:
@@ -104,7 +103,6 @@ def link(
         objective: The tokens of the objective.
         means: The tokens of each means, in any order.
         search: Finds a context of the language file.
-        sure: Whether the means are instruments, not mere words of engagement: then the objective need not begin with a verb of bringing about.
         before: Whether the text before the sentence names a means.
         introduced: Whether that text introduces the sentence as an item of its list.
     """
@@ -112,8 +110,7 @@ def link(
     for a, b in means:
         if a <= first and last <= b and (a, b) != (first, last):
             return Link("within", (a, b))
-    predicated = _predicated(start, end, objective, search)
-    if not (sure or predicated):
+    if not _predicated(start, end, objective, search):
         return None
     for a, b in sorted((m for m in means if m[1] <= first), key=lambda m: -m[1]):
         if first - b > AIM_REACH:
@@ -121,7 +118,7 @@ def link(
         if any(True for _ in search("aiming", b, first + 1)) or any(s >= b for s, _ in search("aiming_next", max(b, first - NEXT_REACH), first)):
             return Link("aim", (a, b))
         commas = sum(doc[i].norm_ == "," for i in range(b, first))
-        if commas <= (LISTED if predicated else 0) and first - b <= EFFECT_REACH and not _parted(doc, b, first):
+        if commas <= LISTED and first - b <= EFFECT_REACH and not _parted(doc, b, first):
             return Link("effect", (a, b))
     later = sorted(m for m in means if m[1] > last and m[0] >= first)
     for _, by in search("using", last, min(end, last + USING_REACH)):
@@ -142,10 +139,12 @@ def link(
 
 
 def _predicated(start: int, end: int, objective: Span, search: Search) -> bool:
-    """Return whether the objective is something brought about: a verb of furthering begins it or stands close before it."""
-    first, last = objective
+    """Return whether the objective is something brought about: a verb of furthering begins it, or that or a word of purpose stands close before it."""
+    first, _ = objective
     low = max(start, first - NEXT_REACH)
-    return any(s <= first for s, _ in search("furthering", low, min(end, first + 1))) or any(True for _ in search("aiming_next", low, first))
+    if any(s <= first for s, _ in search("furthering", low, min(end, first + 1))) or any(True for _ in search("aiming_next", low, first)):
+        return True
+    return any(True for _ in search("aiming", max(start, first - 2), first))
 
 
 def _parted(doc: Doc, a: int, b: int) -> bool:

@@ -427,18 +427,18 @@ class _Purposes:
         key = (objective, defence)
         if key not in self._weak:
             engages = self._engages(defence)
-            self._weak[key] = self._link(objective, self._other_means(objective), sure=False, before=self._said_before().means) if engages else None
+            self._weak[key] = self._link(objective, self._other_means(objective), before=self._said_before().means) if engages else None
         return self._weak[key]
 
     def served(self, objective: Span) -> tuple[Span, ...]:
         """Return the instruments of the sentence that an objective serves."""
         return tuple(i for i in self._instruments() if self._link(objective, [i]))
 
-    def _link(self, objective: Span, means: Sequence[Span], *, sure: bool = True, before: bool = False) -> Link | None:
+    def _link(self, objective: Span, means: Sequence[Span], *, before: bool = False) -> Link | None:
         if not (means or before):
             return None
         introduced = before and self._said_before().introduces
-        return link(self._doc, self._start, self._end, objective, means, self._search, sure=sure, before=before, introduced=introduced)
+        return link(self._doc, self._start, self._end, objective, means, self._search, before=before, introduced=introduced)
 
     def _instruments(self) -> list[Span]:
         return sorted({(h.start, h.end) for h in self._hits if h.concept.kind == "instruments"})
