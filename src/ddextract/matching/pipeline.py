@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazet
 from ddextract.matching.attribution import Attributor
 from ddextract.matching.fusion import Decides, Judge, StatisticalJudge, has_model, load_models
 from ddextract.matching.language import blank_pipeline, sentence_starts
+from ddextract.matching.purposes import Preceding
 from ddextract.matching.ruler import Hit, Refused, Ruler
 from ddextract.mention import Label, Mention, counting
 
@@ -99,11 +100,32 @@ class RuleMatcher:
         doc = self.doc(passage.text)
         wider_text = ". ".join(part for part in (*passage.section[-2:], passage.lead_in, passage.previous) if part)
         wider = self._wider(wider_text) if wider_text else None
-        result = []
+        result: list[tuple[int, int, list[Hit], list[Refused]]] = []
         for start, end in self.sentences(doc):
-            found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state)
+            if result:
+                before = partial(self._preceding, doc, *result[-1][:3])
+            else:
+                before = partial(self._preceding_text, passage.previous, passage.lead_in, setting.state)
+            found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state, before=before)
             result.append((start, end, found, refused))
         return doc, result
+
+    def _preceding(self, doc: Doc, start: int, end: int, hits: Sequence[Hit]) -> Preceding:
+        """Return what a sentence offers to the objectives of the next."""
+        instruments = any(h.concept.kind == "instruments" for h in hits)
+        return Preceding(instruments, instruments or bool(self.ruler.places("means", doc, start, end)), doc[start:end].text.rstrip().endswith(":"))
+
+    @lru_cache(maxsize=256)  # noqa: B019  as below
+    def _preceding_text(self, previous: str, lead_in: str, issuer: str | None) -> Preceding:
+        """Return what the sentence before the passage, and the lead-in of its list, offer to its first sentence."""
+        found = Preceding()
+        for text in (lead_in, previous):
+            if text:
+                doc = self._wider(text)
+                start, end = self.sentences(doc)[-1]
+                last = self._preceding(doc, start, end, self.ruler.find(doc, start, end, issuer=issuer)[0])
+                found = Preceding(found.instruments or last.instruments, found.means or last.means, found.introduces or last.introduces or text is lead_in)
+        return found
 
     @lru_cache(maxsize=256)  # noqa: B019  one matcher per language lives as long as the process
     def _wider(self, text: str) -> Doc:
@@ -154,6 +176,7 @@ class RuleMatcher:
         sentence = doc[start:end]
         objectives: list[Mention] = []
         others: list[Mention] = []
+        served: dict[tuple[int, int], list[str]] = {}
         shared: dict[str, Any] = {"document": document, "sentence": sentence.text.strip(), "sentence_start": sentence.start_char, "section": passage.section}
         for hit in hits:
             span = doc[hit.start : hit.end]
@@ -166,16 +189,18 @@ class RuleMatcher:
                 "matcher": hit.matcher,
             }
             if hit.concept.kind == "objectives":
-                objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))
+                objective = Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place)
+                objectives.append(objective)
+                for first, last in hit.serves:
+                    served.setdefault((doc[first].idx, doc[last - 1].idx + len(doc[last - 1])), []).append(objective.id)
             elif hit.concept.kind == "instruments" or adjacent:
                 attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage)
                 label: Label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
                 others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))
-        served = tuple(m.id for m in objectives)
         result = list(objectives)
         for mention in others:
             counts, reason = counting(mention, passage.kind, section_veto)
-            result.append(replace(mention, objectives=served if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
+            result.append(replace(mention, objectives=tuple(served.get((mention.start, mention.end), ())) if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
         result.extend(self._actors(doc, start, end, setting, shared))
         return result
 

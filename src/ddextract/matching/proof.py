@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,19 +98,29 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
 
 
 def _wordings_hitting(concept: Concept, rule: str, sentence: str, matcher: RuleMatcher, setting: Setting) -> set[str]:
+    """Return the wordings of a rule that hold in a sentence, or that another rule of the same page outranked there."""
     _, sentences = matcher.hits(Passage(sentence), setting)
-    return {hit.wording for _, _, hits, _ in sentences for hit in hits if hit.concept.code == concept.code and hit.rule == rule}
+    hits = [hit for _, _, found, _ in sentences for hit in found if hit.concept.code == concept.code]
+    own = {hit.wording for hit in hits if hit.rule == rule}
+    if own or not hits:
+        return own
+    phrasing = concept.phrasing[matcher.language.language][int(rule.rpartition("/")[2])]
+    return {wording for wording in phrasing.match if _occurs_in(wording, [sentence], matcher)}
 
 
 def _occurs_in_examples(wording: str, phrasing: Phrasing, matcher: RuleMatcher) -> bool:
     """Return whether a wording that another one outranked matches an example nevertheless."""
+    return _occurs_in(wording, phrasing.examples, matcher)
+
+
+def _occurs_in(wording: str, sentences: Sequence[str], matcher: RuleMatcher) -> bool:
     from ddextract.matching.ruler import WordingSet
 
     try:
         wordings = WordingSet(matcher.nlp.vocab).build((0, c) for c in compile_wording(wording, matcher.ruler.lexicon))
     except WordingError:
         return False
-    docs = [matcher.doc(example) for example in phrasing.examples]
+    docs = [matcher.doc(sentence) for sentence in sentences]
     return any(wordings.occurs(doc, 0, len(doc)) for doc in docs)
 
 

@@ -6,13 +6,14 @@ Token patterns run only in sentences where their rarest literal occurs, so cost 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ddextract.codebook import Codebook, Concept, Context, LanguageFile, Phrasing, line_of
 from ddextract.errors import DataError
 from ddextract.matching.language import lexicon_of
+from ddextract.matching.purposes import Link, Preceding, Span, link
 from ddextract.matching.wording import Compiled, Lexicon, Slot, WordingError, compile_wording
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ NEAR = 6
 """Words on either side of the rarest word of a wording that missed, among which its place is told."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
+_PURPOSE_NEEDS = frozenset({"serves", "engagement", "partnership", "purpose"})
+"""What a phrasing of an objective may need beside the contexts of the language file (see ``matching/purposes.py``)."""
 PURPOSE_REACH = 14
 """Tokens before an objective within which a word of purpose must stand."""
 
@@ -53,6 +56,8 @@ class Hit:
     rule: str
     wording: str
     reasons: tuple[str, ...] = ()
+    serves: tuple[Span, ...] = ()
+    """For an objective: the tokens of the instruments that it is the purpose of."""
     matcher: Literal["rule", "statistical", "both"] = "rule"
 
 
@@ -271,7 +276,7 @@ class Ruler:
         for concept in codebook.concepts.values():
             for number, phrasing in enumerate(concept.phrasing.get(language.language, ())):
                 for need in phrasing.needs:
-                    if need.rstrip("*") not in {*language.context, "engagement", "purpose"}:
+                    if need.rstrip("*") not in {*language.context, *_PURPOSE_NEEDS}:
                         raise DataError(
                             concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need)
                         )
@@ -286,9 +291,6 @@ class Ruler:
         self._wordings = WordingSet(vocab).build(compiled)
         self._heads = frozenset(form for word in language.span_heads for form in self._lexicon.forms(word))
         self._loose = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in (*language.conjunctions, *language.articles)), ",", "-"})
-        # Languages that have finer contexts for what engagement with others is use them.
-        finer = ("others", "engaging", "defence_ties")
-        self._engagement = finer if all(name in language.context for name in finer) else ("foreign", "security")
         self._contexts = {name: (context, self._context_set(context)) for name, context in language.context.items()}
         purpose = [c for w in language.purpose for c in compile_wording(" ".join("=" + p for p in w.split()), self._lexicon)]
         self._purpose = WordingSet(vocab).build((0, c) for c in purpose)
@@ -315,7 +317,9 @@ class Ruler:
         """The words of the language, as the wordings see them."""
         return self._lexicon
 
-    def find(self, doc: Doc, start: int, end: int, *, wider: Doc | None = None, issuer: str | None = None) -> tuple[list[Hit], list[Refused]]:
+    def find(
+        self, doc: Doc, start: int, end: int, *, wider: Doc | None = None, issuer: str | None = None, before: Callable[[], Preceding] | None = None
+    ) -> tuple[list[Hit], list[Refused]]:
         """Return what holds among the tokens ``start`` to ``end`` (a sentence), and what was refused.
 
         Args:
@@ -324,6 +328,7 @@ class Ruler:
             end: Token behind the sentence.
             wider: Heading, lead-in and previous sentence, where there are any.
             issuer: ISO 3166-1 alpha-3 of the issuing state, which is not foreign to itself.
+            before: Tells what stands before the sentence that its objectives may serve; asked only if need be.
         """
         best: dict[tuple[int, int, int], tuple[Found, int]] = {}
         for index, found in self._wordings.search(doc, start, end, issuer):
@@ -333,15 +338,17 @@ class Ruler:
         hits: list[Hit] = []
         refused: list[Refused] = []
         known: dict[str, bool] = {}
+        purposes = _Purposes(self, doc, start, end, issuer, hits, before)
         ordered = sorted(best.values(), key=lambda pair: (self._rules[pair[1]].concept.kind == "objectives", pair[0].start, pair[0].end, pair[1]))
         for found, index in ordered:
             rule = self._rules[index]
-            verdict, factor, reasons = self._test(rule, found, doc, start, end, wider, issuer, hits, known)
+            verdict, factor, reasons = self._test(rule, found, doc, start, end, wider, issuer, purposes, known)
             if verdict:
                 refused.append(Refused(rule.concept, found.start, found.end, rule.id, rule.wording, verdict))
             else:
                 first, last = self._tidied(doc, found.start, found.end, end)
-                hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons))
+                served = purposes.served((found.start, found.end)) if rule.concept.kind == "objectives" else ()
+                hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons, served))
         return resolve(hits), refused
 
     def near(self, doc: Doc, start: int, end: int, *, issuer: str | None = None) -> list[Near]:
@@ -379,7 +386,7 @@ class Ruler:
         return first, reach
 
     def _test(
-        self, rule: _Rule, found: Found, doc: Doc, start: int, end: int, wider: Doc | None, issuer: str | None, hits: Sequence[Hit], known: dict[str, bool]
+        self, rule: _Rule, found: Found, doc: Doc, start: int, end: int, wider: Doc | None, issuer: str | None, purposes: _Purposes, known: dict[str, bool]
     ) -> tuple[str, float, tuple[str, ...]]:
         """Return why the hit does not hold (empty if it does), the factor on its score, and the contexts that decided."""
         unless, veto = self._vetoes[rule.concept.code, rule.number]
@@ -393,10 +400,15 @@ class Ruler:
             name = need.rstrip("*")
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
-            elif name == "engagement":
-                held = any(h.concept.kind == "instruments" for h in hits) or all(
-                    self._holds(context, doc, start, end, issuer, known) for context in self._engagement
-                )
+            elif name in ("serves", "engagement", "partnership"):
+                place = (found.start, found.end)
+                linked = purposes.strong(place)
+                need = "serves" if linked else name
+                if linked is None and name != "serves":
+                    linked = purposes.weak(place, defence=name == "engagement")
+                held = linked is not None
+                if linked:
+                    need += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
             else:
                 held = self._holds(name, doc, start, end, issuer, known)
             if not held and need.endswith("*") and wider is not None and name in self._contexts:
@@ -412,6 +424,16 @@ class Ruler:
             known[name] = self._context_holds(name, doc, start, end, issuer)
         return known[name]
 
+    def places(self, name: str, doc: Doc, start: int, end: int) -> list[Span]:
+        """Return where a context of the language file stands among the tokens ``start`` to ``end``."""
+        if name not in self._contexts or end <= start:
+            return []
+        return [(f.start, f.end) for _, f in self._contexts[name][1].search(doc, start, end)]
+
+    def context_holds(self, name: str, doc: Doc, start: int, end: int, issuer: str | None) -> bool:
+        """Return whether a context of the language file holds among the tokens ``start`` to ``end``."""
+        return self._context_holds(name, doc, start, end, issuer)
+
     def _context_holds(self, name: str, doc: Doc, start: int, end: int, issuer: str | None) -> bool:
         if name not in self._contexts:
             return False
@@ -421,6 +443,74 @@ class Ruler:
                 if ent.start >= start and ent.end <= end and ent.label_ in context.actors and (context.issuer or ent.kb_id_ != issuer or ent.label_ != "state"):
                     return True
         return wordings.occurs(doc, start, end)
+
+
+class _Purposes:
+    """What the objectives of one sentence serve, worked out when first asked for."""
+
+    def __init__(self, ruler: Ruler, doc: Doc, start: int, end: int, issuer: str | None, hits: Sequence[Hit], before: Callable[[], Preceding] | None) -> None:
+        self._ruler, self._doc, self._start, self._end, self._issuer, self._hits = ruler, doc, start, end, issuer, hits
+        self._before = before
+        self._preceding: Preceding | None = None
+        self._means: list[Span] | None = None
+        self._places: dict[tuple[str, int, int], list[Span]] = {}
+        self._strong: dict[Span, Link | None] = {}
+        self._weak: dict[tuple[Span, bool], Link | None] = {}
+
+    def strong(self, objective: Span) -> Link | None:
+        """Return how an objective is linked to an instrument, if it is."""
+        if objective not in self._strong:
+            self._strong[objective] = self._link(objective, self._instruments(), before=self._said_before().instruments)
+        return self._strong[objective]
+
+    def weak(self, objective: Span, *, defence: bool = True) -> Link | None:
+        """Return how an objective is linked to other words of engagement, if the sentence is about others, not about civil things, and about defence.
+
+        Args:
+            objective: Its tokens.
+            defence: Whether the sentence must speak of defence; not if the objective itself is one of security.
+        """
+        key = (objective, defence)
+        if key not in self._weak:
+            engages = self._engages(defence)
+            self._weak[key] = self._link(objective, self._other_means(objective), before=self._said_before().means) if engages else None
+        return self._weak[key]
+
+    def served(self, objective: Span) -> tuple[Span, ...]:
+        """Return the instruments of the sentence that an objective serves."""
+        return tuple(i for i in self._instruments() if self._link(objective, [i]))
+
+    def _link(self, objective: Span, means: Sequence[Span], *, before: bool = False) -> Link | None:
+        if not (means or before):
+            return None
+        introduced = before and self._said_before().introduces
+        return link(self._doc, self._start, self._end, objective, means, self._search, before=before, introduced=introduced)
+
+    def _instruments(self) -> list[Span]:
+        return sorted({(h.start, h.end) for h in self._hits if h.concept.kind == "instruments"})
+
+    def _other_means(self, objective: Span) -> list[Span]:
+        if self._means is None:
+            named = [(e.start, e.end) for e in self._doc.ents if e.start < self._end and self._start < e.end]
+            self._means = [m for m in self._search("means", self._start, self._end) if not any(a <= m[0] and m[1] <= b for a, b in named)]
+        first, last = objective
+        return [m for m in self._means if m[1] <= first or last <= m[0]]
+
+    def _engages(self, defence: bool) -> bool:
+        holds = self._ruler.context_holds
+        place = (self._doc, self._start, self._end, self._issuer)
+        return holds("others", *place) and holds("defence_ties" if defence else "partner", *place) and not holds("civil", *place)
+
+    def _said_before(self) -> Preceding:
+        if self._preceding is None:
+            self._preceding = self._before() if self._before else Preceding()
+        return self._preceding
+
+    def _search(self, context: str, start: int, end: int) -> list[Span]:
+        key = (context, start, end)
+        if key not in self._places:
+            self._places[key] = self._ruler.places(context, self._doc, start, end)
+        return self._places[key]
 
 
 def resolve(hits: Sequence[Hit]) -> list[Hit]:
