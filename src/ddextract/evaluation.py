@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ddextract.annotation.gold import Coded, GoldSentence
 from ddextract.codebook import Codebook
 from ddextract.matching.pipeline import Passage, Setting, rule_matcher
+from ddextract.matching.signatories import signatories
 from ddextract.mention import Mention
 from ddextract.scoring import Clustered, Labelled, Score, Tally, add_tallies, align, score_lines, tally_sets, tally_spans
 
@@ -140,13 +141,29 @@ def mentions_found(mentions: Iterable[Mention]) -> list[Found]:
     return result
 
 
+def setting_of(coded: Coded, codebook: Codebook) -> Setting:
+    """Return who speaks in a gold sentence, as a run would know it: of a joint statement all signatories."""
+    g = coded.gold
+    if not g.state:
+        return Setting(None, g.year)
+    return Setting(g.state, g.year, _signatories(coded.opening, g.state, g.language, codebook.digest, codebook) if coded.opening else (g.state,))
+
+
+_SIGNED: dict[tuple[int, str, str, str], tuple[str, ...]] = {}
+
+
+def _signatories(opening: str, state: str, language: str, digest: str, codebook: Codebook) -> tuple[str, ...]:
+    key = (hash(opening), state, language, digest)
+    if key not in _SIGNED:
+        _SIGNED[key] = signatories(opening, state, rule_matcher(codebook, language))
+    return _SIGNED[key]
+
+
 def rule_predictor(codebook: Codebook) -> Predict:
     """Return a function that gives the rules' mentions of a gold sentence, with the sentence before it as context."""
 
     def predict(coded: Coded) -> Sequence[Mention]:
-        g = coded.gold
-        setting = Setting(g.state, g.year, (g.state,) if g.state else ())
-        return rule_matcher(codebook, g.language).mentions(Passage(coded.text, previous=coded.previous), setting)
+        return rule_matcher(codebook, coded.gold.language).mentions(Passage(coded.text, previous=coded.previous), setting_of(coded, codebook))
 
     return predict
 

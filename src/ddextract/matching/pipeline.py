@@ -138,7 +138,7 @@ class RuleMatcher:
             if hit.concept.kind == "objectives":
                 objectives.append(Mention(label="OBJECTIVE", code=hit.concept.code, reason="not an instrument", **shared, **place))
             elif hit.concept.kind == "instruments" or adjacent:
-                attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage)
+                attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage, two_sided=hit.concept.two_sided)
                 label: Label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
                 others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))
         served = tuple(m.id for m in objectives)

@@ -31,13 +31,18 @@ PURPOSE_REACH = 14
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a wording matched: token indices of the mention, and how much of it was bridged."""
+    """Where a wording matched: token indices of the mention, and which tokens were only bridged."""
 
     start: int
     end: int
     whole_start: int
     whole_end: int
-    gaps: int
+    bridged: tuple[int, ...] = ()
+
+    @property
+    def gaps(self) -> int:
+        """How many tokens were bridged."""
+        return len(self.bridged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +182,8 @@ class WordingSet:
                     inside.append(position)
                 if inside:
                     whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
-                    yield (
-                        wording.index,
-                        Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, sum(bridge for _, _, bridge in taken)),
-                    )
+                    bridged = tuple(where[p] for p, _, bridge in taken if bridge)
+                    yield wording.index, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:
         """Return whether any wording occurs among the tokens ``start`` to ``end``."""
