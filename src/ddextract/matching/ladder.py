@@ -11,9 +11,13 @@ from ddextract.mention import Ladder
 
 NEAR_SUBJECT = 2
 """Tokens between a cue and the subject behind it ("nor do we", "it is vital that we")."""
+LABEL = 5
+"""Tokens at the beginning of an item within which its number or letter stands."""
 NEAR_PARTICIPLE = 4
 """Tokens behind an auxiliary within which its participle stands."""
 _RUNGS: dict[str, Ladder] = {"will": "will", "aimed": "aimed", "considered": "considered", "does": "does", "has_done": "has_done", "recommendation": "aimed"}
+_CARRIED = frozenset({"will", "aimed"})
+"""What a list carries on behind its semicolons."""
 _DENIALS: dict[str, Ladder] = {"negation": "refused", "refused": "refused", "ended": "ended"}
 
 
@@ -49,6 +53,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
             continue
         ladder, hit = found
         said = (_said(hit, first, last, ladder),)
+        if ladder == "will" and hit.start >= last and _is_there(reading, hit, first, last):
+            return Rung("does", (*said, "what it effects: does"), True)
         if ladder == "has_done" and (lasting := _lasting(reading, since)):
             return Rung("does", (*said, _said(lasting, first, last, "lasting")), True)
         if ladder in ("will", "aimed") and (condition := _conditional(reading, last)):
@@ -66,6 +72,26 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     return Rung("does" if says_something else "mentioned")
 
 
+def _is_there(reading: Reading, hit: CueHit, first: int, last: int) -> bool:
+    """Return whether a future behind a definite noun tells only its effect: "the treaty will help" speaks of a treaty in force."""
+    definite = any(reading.is_a("determiner", i) and not reading.is_a("indefinite", i) for i in (first - 1, first))
+    named = reading.words.texts[last - 1 - reading.start][:1].isupper() and last - first > 1
+    verb = hit.start
+    while verb < hit.end + 1 and not reading.is_a("effect", verb):
+        verb += 1
+        while reading.is_a("adverb", verb):
+            verb += 1
+    return (definite or named) and reading.is_a("effect", verb)
+
+
+def _in_name(reading: Reading, hit: CueHit) -> bool:
+    """Return whether a cue is part of a proper name ("Industrial Planning Committee", "Organized Crime")."""
+    texts, k = reading.words.texts, hit.start - reading.start
+    if hit.end - hit.start > 1 or k == 0 or not texts[k][:1].isupper() or texts[k].isupper() or reading.opens(hit.start - 1):
+        return False
+    return texts[k - 1][:1].isupper() or (k + 1 < len(texts) and texts[k + 1][:1].isupper())
+
+
 def _said(hit: CueHit, first: int, last: int, what: str) -> str:
     distance = hit.end - first if hit.start < first else hit.start - last + 1
     return f"{hit.text}@{distance:+d}: {what}"
@@ -81,8 +107,11 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
         b: Token behind the last between them.
         behind: Whether the cue stands behind the mention.
     """
+    carried = not behind and hit.category in _CARRIED
     for i in range(a, b):
         word = reading.norm(i)
+        if carried and word == ";" and not reading.has(("finite", "perfect", "preterite"), i + 1, b):
+            continue  # "we will do this; [and] do that": the auxiliary holds for the whole list
         if word in BREAKS or reading.is_a("terminator", i):
             return True
         if word in hit.stops and not reading.is_a("inclusion", i - 1):
@@ -94,6 +123,8 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
 
 
 def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -> bool:
+    if _in_name(reading, hit):
+        return False
     if hit.start >= first and hit.end <= last:
         return True
     if hit.end <= first:
@@ -212,6 +243,10 @@ def _conditional(reading: Reading, last: int) -> CueHit | None:
 def _is_task(reading: Reading, first: int) -> bool:
     """Return whether the mention stands in an item of a list that begins with its verb ("– Strengthening …")."""
     i = reading.start
-    while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace()):
+    label = next((k for k in range(i, min(i + LABEL, first)) if reading.norm(k) in (":", ")", ".")), -1)
+    if label >= 0 and not reading.has(("finite",), i, label):
+        i = label + 1  # "Action 14: …", "(b) …"
+    while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace() or not reading.norm(i).strip("_*(")):
         i += 1
-    return (i > reading.start or reading.adjectives_follow) and reading.is_a("infinitive", i)
+    listed = i > reading.start
+    return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))
