@@ -112,7 +112,7 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
         word = reading.norm(i)
         if carried and word == ";" and not reading.has(("finite", "perfect", "preterite"), i + 1, b):
             continue  # "we will do this; [and] do that": the auxiliary holds for the whole list
-        if word in BREAKS or reading.is_a("terminator", i):
+        if word in BREAKS or (reading.is_a("terminator", i) and not (carried and reading.is_a("negation", hit.end))):
             return True
         if word in hit.stops and not reading.is_a("inclusion", i - 1):
             return True
@@ -139,7 +139,7 @@ def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit
     found = []
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
-            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor):
+            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor) and not _reversed(reading, hit, first):
                 found.append(hit)
     longest: list[CueHit] = []
     for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
@@ -161,7 +161,19 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
         return True
     if comma and any(floor <= r.start < hit.start for r in reading.cues.get("relative", ())):
         return True
+    opens = reading.opens(hit.start - 1) or hit.start == reading.start
+    if comma and hit.category == "negation" and opens and reading.has(("preposition", "infinitive"), hit.end - 1, hit.end + 1):
+        return not any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))  # "Far from ceasing, the exercises grow"
+    if comma and any(r.start < hit.start and reading.opens(r.start - 1) for c in ("conditional", "boundary") for r in reading.cues.get(c, ())):
+        return True  # "If the ice does not return, ship visits could …"
     return hit.category == "ended" and any(reading.is_a("conjunction", i) and first - i > NEAR_SUBJECT for i in between)
+
+
+def _reversed(reading: Reading, hit: CueHit, first: int) -> bool:
+    """Return whether a denial denies a verb of holding back ("will not hesitate to", "has not interrupted"), and so affirms."""
+    if hit.category not in ("negation", "refused") or not reading.has(("negation", "refused"), hit.start, hit.end):
+        return False
+    return any(hit.start <= verb.start < hit.end + NEAR_PARTICIPLE for verb in reading.cues.get("reversing", ()))
 
 
 def _without(reading: Reading, hit: CueHit, first: int) -> bool:
