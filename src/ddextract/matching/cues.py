@@ -135,6 +135,8 @@ class CueFinder:
 
 def _hides(kept: CueHit, hit: CueHit) -> bool:
     """Return whether a cue that is kept stands in the way of another one over the same words."""
+    if kept.category in ("negation", "refused") and hit.category == "will":
+        return False  # where "will not hesitate" denies nothing, the future remains
     if kept.category == "pseudo":
         return hit.category != "pseudo"
     return kept.category != hit.category and (kept.start, kept.end) != (hit.start, hit.end)

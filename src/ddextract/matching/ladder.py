@@ -41,7 +41,7 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     """
     floor = subject.start if subject and subject.end <= first + 1 else reading.start
     denials = _denials(reading, first, last, floor)
-    if len(denials) == 1 or (len(denials) > 1 and not _double(denials)):
+    if len(denials) == 1 or (len(denials) > 1 and not _double(reading, denials)):
         denial = next((d for d in denials if d.category == "ended"), denials[-1])
         return Rung(_DENIALS[denial.category], (_said(denial, first, last, "negated"),), True)
     for hit in reading.cues.get("conditional", ()):
@@ -137,9 +137,12 @@ def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -
 
 def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit]:
     found = []
+    affirmed = _affirmed(reading)
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
-            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor) and not _reversed(reading, hit, first):
+            if any(hit.start < end and start < hit.end for start, end in affirmed):
+                continue
+            if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor):
                 found.append(hit)
     longest: list[CueHit] = []
     for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
@@ -169,11 +172,17 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
     return hit.category == "ended" and any(reading.is_a("conjunction", i) and first - i > NEAR_SUBJECT for i in between)
 
 
-def _reversed(reading: Reading, hit: CueHit, first: int) -> bool:
-    """Return whether a denial denies a verb of holding back ("will not hesitate to", "has not interrupted"), and so affirms."""
-    if hit.category not in ("negation", "refused") or not reading.has(("negation", "refused"), hit.start, hit.end):
-        return False
-    return any(hit.start <= verb.start < hit.end + NEAR_PARTICIPLE for verb in reading.cues.get("reversing", ()))
+def _affirmed(reading: Reading) -> list[tuple[int, int]]:
+    """Return the places where a denial denies a verb of holding back ("will not hesitate to", "has not interrupted"), and so affirms."""
+    spans = []
+    for category in ("negation", "refused"):
+        for hit in reading.cues.get(category, ()):
+            if not reading.has(("negation", "refused"), hit.start, hit.end):
+                continue
+            for verb in reading.cues.get("reversing", ()):
+                if hit.start <= verb.start < hit.end + NEAR_PARTICIPLE and not reading.has_mark(hit.end, verb.start):
+                    spans.append((hit.start, max(hit.end, verb.end)))
+    return spans
 
 
 def _without(reading: Reading, hit: CueHit, first: int) -> bool:
@@ -182,9 +191,11 @@ def _without(reading: Reading, hit: CueHit, first: int) -> bool:
     return opens and reading.is_a("preposition", hit.start) and hit.end <= first
 
 
-def _double(denials: list[CueHit]) -> bool:
+def _double(reading: Reading, denials: list[CueHit]) -> bool:
     """Return whether two denials cancel each other ("not without", "never ceased", "will not end")."""
     nearest, before = denials[-1], denials[-2]
+    if any(reading.is_a("conjunction", i) for i in range(before.end, nearest.start)):
+        return False  # "did not renew and finally terminated"
     return nearest.cue is not before.cue and 0 <= nearest.start - before.end <= 4 and "negation" in (before.category, nearest.category)
 
 
