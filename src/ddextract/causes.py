@@ -12,7 +12,7 @@ from typing import Any
 
 from ddextract.annotation.gold import Coded
 from ddextract.codebook import Codebook, own_folder, read_toml
-from ddextract.evaluation import Found, compared, predictor
+from ddextract.evaluation import Found, compared, predictor, setting_of
 from ddextract.matching.pipeline import Passage, Setting, rule_matcher
 from ddextract.matching.ruler import Refused
 from ddextract.measurement import GoldSet
@@ -123,10 +123,8 @@ def _same_partners(gold: Found, found: Found) -> bool:
 def _refused(codebook: Codebook, coded: Coded) -> list[tuple[int, int, Refused]]:
     """Return what the rules refused in a sentence, with its place in characters."""
     g = coded.gold
-    doc, sentences = rule_matcher(codebook, g.language).hits(
-        Passage(coded.text, previous=coded.previous), Setting(g.state, g.year, (g.state,) if g.state else ())
-    )
-    return [(doc[no.start].idx, doc[no.end - 1].idx + len(doc[no.end - 1]), no) for _, _, _, refused in sentences for no in refused]
+    doc, sentences = rule_matcher(codebook, g.language).hits(Passage(coded.text, previous=coded.previous), setting_of(coded, codebook))
+    return [(doc[no.start].idx, doc[no.end - 1].idx + len(doc[no.end - 1]), no) for looked in sentences for no in looked.refused]
 
 
 _FRONT = re.compile(r"\A\+\+\+\n.*?\n\+\+\+\n", re.DOTALL)

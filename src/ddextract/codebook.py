@@ -61,6 +61,7 @@ class Concept(_Page):
     exclude: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    two_sided: bool = False
     phrasing: Mapping[str, tuple[Phrasing, ...]] = {}
     path: Path
 
@@ -110,7 +111,7 @@ Category = Literal[
     "past", "preterite", "participle", "enduring", "dated",
     # holder: who is the subject, and what shows it
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
-    "threat",
+    "threat", "member", "pointing", "us", "effect", "imperative", "reversing",
     # partner: which actors the instrument is done with or for
     "with", "for", "help", "of", "place", "paper", "acted_on",
     # the shape of a sentence
@@ -164,6 +165,7 @@ class LanguageFile(_Page):
     conjunctions: tuple[str, ...]
     spelling: tuple[tuple[str, str], ...] = ()
     self_reference: tuple[str, ...]
+    joint_titles: tuple[str, ...] = ()
     span_heads: tuple[str, ...] = ()
     purpose: tuple[str, ...]
     inflection: Inflection

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from ddextract.annotation.gold import Coded, GoldSentence
 from ddextract.codebook import Codebook
-from ddextract.matching.pipeline import Passage, Setting, matcher_for
+from ddextract.matching.pipeline import Passage, Setting, matcher_for, rule_matcher
+from ddextract.matching.signatories import signatories
 from ddextract.mention import Mention
 from ddextract.scoring import Clustered, Labelled, Score, Tally, add_tallies, align, score_lines, tally_sets, tally_spans
 
@@ -140,6 +141,24 @@ def mentions_found(mentions: Iterable[Mention]) -> list[Found]:
     return result
 
 
+def setting_of(coded: Coded, codebook: Codebook) -> Setting:
+    """Return who speaks in a gold sentence, as a run would know it: of a joint statement all signatories."""
+    g = coded.gold
+    if not g.state:
+        return Setting(None, g.year)
+    return Setting(g.state, g.year, _signatories(coded.opening, g.state, g.language, codebook.digest, codebook) if coded.opening else (g.state,))
+
+
+_SIGNED: dict[tuple[int, str, str, str], tuple[str, ...]] = {}
+
+
+def _signatories(opening: str, state: str, language: str, digest: str, codebook: Codebook) -> tuple[str, ...]:
+    key = (hash(opening), state, language, digest)
+    if key not in _SIGNED:
+        _SIGNED[key] = signatories(opening, state, rule_matcher(codebook, language))
+    return _SIGNED[key]
+
+
 def predictor(codebook: Codebook, matcher: str = "hybrid") -> Predict:
     """Return a function that gives a matcher's mentions of a gold sentence, with the sentence before it as context.
 
@@ -149,9 +168,8 @@ def predictor(codebook: Codebook, matcher: str = "hybrid") -> Predict:
     """
 
     def predict(coded: Coded) -> Sequence[Mention]:
-        g = coded.gold
-        setting = Setting(g.state, g.year, (g.state,) if g.state else ())
-        return matcher_for(codebook, g.language, matcher).mentions(Passage(coded.text, previous=coded.previous), setting)
+        matching = matcher_for(codebook, coded.gold.language, matcher)
+        return matching.mentions(Passage(coded.text, previous=coded.previous), setting_of(coded, codebook))
 
     return predict
 

@@ -11,6 +11,7 @@ from ddextract.corpus import Strategy
 from ddextract.document import Document
 from ddextract.errors import InputError
 from ddextract.matching.pipeline import rule_matcher
+from ddextract.matching.signatories import OPENING_CHARACTERS, signatories
 
 TITLE_CHARACTERS = 2_500
 """Characters of the body that stand for the title page and what follows it."""
@@ -45,6 +46,11 @@ def identify(strategy: Strategy, document: Document, codebook: Codebook) -> Stra
         if state:
             guessed.append("state")
             issuers = (state,)
+    if state and strategy.known_from not in ("registry", "sidecar") and issuers in ((), (state,)):
+        signed = signatories(f"{strategy.title or _title(document)}. {_opening(document, OPENING_CHARACTERS)}", state, rule_matcher(codebook, language))
+        if len(signed) > 1:
+            guessed.append("issuers")
+        issuers = signed
     year = strategy.year
     if year is None:
         year = guess_year(document, strategy.path.stem)
@@ -83,8 +89,8 @@ def guess_year(document: Document, stem: str) -> int | None:
     return None
 
 
-def _opening(document: Document) -> str:
-    return " . ".join(document.block_text(b) for b in document.blocks[:60])[:TITLE_CHARACTERS]
+def _opening(document: Document, characters: int = TITLE_CHARACTERS) -> str:
+    return " . ".join(document.block_text(b) for b in document.blocks[:60])[:characters]
 
 
 def _title(document: Document) -> str:

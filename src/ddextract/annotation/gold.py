@@ -18,6 +18,8 @@ from ddextract.codebook import own_folder
 from ddextract.errors import DataError, UsageError
 
 SCHEMA = "ddextract.gold/1"
+OPENING = 8_000
+"""Characters at the beginning of a document that tell who signed it."""
 Split = Literal["train", "dev", "test", "near", "authored"]
 
 
@@ -130,11 +132,12 @@ class GoldSentence(_Record):
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A gold sentence with its text (and the sentence before it) in hand."""
+    """A gold sentence with its text (and the sentence before it, and the opening of its document) in hand."""
 
     gold: GoldSentence
     text: str
     previous: str = ""
+    opening: str = ""
 
     def quote(self, span: GoldSpan) -> str:
         """Return the words of a span."""
@@ -204,7 +207,15 @@ def with_text(sentences: Sequence[GoldSentence], documents: Path | None) -> Iter
             if span_hash(text[span.start : span.end]) != span.hash:
                 raise DataError(path, sentence.id, "the text is not the one that was coded; run ddextract annotate reanchor")
         previous = text[slice(*sentence.previous)].replace("\n", " ") if sentence.previous else ""
-        yield Coded(sentence, text[sentence.start : sentence.end].replace("\n", " "), previous)
+        yield Coded(sentence, text[sentence.start : sentence.end].replace("\n", " "), previous, f"{_title_of(documents, sentence.document)}. {text[:OPENING]}")
+
+
+@lru_cache(maxsize=256)
+def _title_of(documents: Path | None, document: str) -> str:
+    """Return the title of a document by the index of its folder, where there is one."""
+    if documents is None or not (documents / "INDEX.tsv").is_file():
+        return ""
+    return index_of(documents).get(document, {}).get("title", "")
 
 
 def index_of(documents: Path) -> dict[str, dict[str, str]]:

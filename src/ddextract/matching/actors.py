@@ -72,6 +72,7 @@ class Gazetteer:
         self.language = language
         self.cased: dict[str, Actor] = {}
         self.uncased: dict[str, Actor] = {}
+        self.capitals: set[str] = set()
         self.memberships: list[Membership] = []
         self.everywhere: set[str] = set()
         self._same_members: dict[str, str] = {}
@@ -106,6 +107,7 @@ class Gazetteer:
         # A capital stands for its state ("talks with Ankara").
         for form in _split(row[f"capital_{self.language}"]):
             self._take(form, actor)
+            self.capitals.add(form)
         adjective = Actor(row["name"], "state", iso3, adjective=True)
         for form in _split(row[f"demonyms_{self.language}"]):
             self._take(form, adjective)
@@ -134,6 +136,15 @@ class Gazetteer:
             return False
         organisation = self._same_members.get(organisation, organisation)
         return organisation in self.everywhere or any(m.organisation == organisation and m.state == state and m.holds(year) for m in self.memberships)
+
+    def may_be_member(self, state: str | None, organisation: str, year: int | None) -> bool:
+        """Return whether a state belongs to an organisation in a year, or nothing is known of who does (then the text may be believed)."""
+        return self.is_member(state, organisation, year) or not self.knows_members(organisation)
+
+    def knows_members(self, organisation: str) -> bool:
+        """Return whether there is a list of an organisation's members."""
+        organisation = self._same_members.get(organisation, organisation)
+        return organisation in self.everywhere or any(m.organisation == organisation for m in self.memberships)
 
     def members(self, organisation: str, year: int | None) -> list[str]:
         """Return the members (ISO 3166-1 alpha-3) of an organisation in a year, sorted; empty where no list is known."""

@@ -25,6 +25,8 @@ KEPT_TEXTS = 512
 """Lead-ins and headings whose tokens are kept."""
 LOOK_BACK = 60
 """Tokens of the text before a sentence in which a pronoun's noun is looked for."""
+NEAR_WITH = 3
+"""Tokens between an instrument, "with" and the issuer."""
 _NOT_OURS = frozenset({"theirs", "alien", "generic", "other", "indefinite"})
 
 
@@ -41,13 +43,13 @@ class Attributor:
     def __init__(self, language: LanguageFile, lexicon: Lexicon, vocab: Vocab, actors: ActorMatcher) -> None:
         self.language = language
         self.actors = actors
-        self._finder = CueFinder(language, lexicon)
+        self._finder = CueFinder(language, lexicon, vocab)
         self._vocab = vocab
         self._tokenizer: Callable[[str], Doc] | None = None
         self._last: tuple[Doc, int, int, Setting, Reading] | None = None
         self._docs: dict[str, Doc] = {}
 
-    def attribute(self, doc: Doc, start: int, end: int, first: int, last: int, *, setting: Setting, passage: Passage) -> Attribution:
+    def attribute(self, doc: Doc, start: int, end: int, first: int, last: int, *, setting: Setting, passage: Passage, two_sided: bool = False) -> Attribution:
         """Attribute the mention at tokens ``first`` to ``last`` of the sentence ``start`` to ``end``.
 
         Args:
@@ -58,6 +60,7 @@ class Attributor:
             last: Token behind it.
             setting: Issuing state, year and issuers.
             passage: The passage with its headings, lead-in and previous sentence.
+            two_sided: Whether the instrument is by its nature one of two sides, unless the text tells otherwise.
         """
         reading = self._read(doc, start, end, setting)
         held = self._held(reading, first, last, setting, passage)
@@ -67,14 +70,14 @@ class Attributor:
         if not step.decided and passage.lead_in and not any(s.end <= first for s in reading.subjects):
             step = self._rung_of_lead_in(passage.lead_in, setting) or step
         partners = partners_of(reading, first, last, held, setting.state)
-        holder, why = _holder(reading, first, last, held, partners)
+        holder, why = self._holder(reading, first, last, held, partners, setting, two_sided)
         return Attribution(holder, step.ladder, self._agent(held, setting, doc), tuple(n.ref for n in partners.named), (*step.cues, f"{why}: {holder}"))
 
     def country_of(self, doc: Doc, ent: Span, setting: Setting) -> str | None:
         """Return the country of a generic actor ("our armed forces", "the Ministry"), where the text tells it."""
         start, end = max(0, ent.start - 4), min(len(doc), ent.end + 5)
         cues: dict[int, set[str]] = {}
-        for hit in self._finder.find(Words.of(doc, start, end), start):
+        for hit in self._finder.find(doc, start, end):
             for i in range(hit.start, hit.end):
                 cues.setdefault(i, set()).add(hit.category)
         nothing: set[str] = set()
@@ -92,6 +95,10 @@ class Attributor:
             return None
         return setting.state
 
+    def sides(self, doc: Doc, start: int, end: int, setting: Setting) -> int:
+        """Return how many subjects of a sentence are the two sides of a meeting ("both leaders", "the two Presidents")."""
+        return sum(s.why == "sides" for s in self._read(doc, start, end, setting).subjects)
+
     # reading
 
     def _read(self, doc: Doc, start: int, end: int, setting: Setting) -> Reading:
@@ -99,9 +106,11 @@ class Attributor:
         if last and last[0] is doc and last[1:4] == (start, end, setting):
             return last[4]
         words = Words.of(doc, start, end)
-        hits = self._finder.find(words, start)
+        hits = self._finder.find(doc, start, end)
         behind = self.language.adjectives_follow
-        reading = read(doc, start, end, hits, words, setting, self._refer, lambda ent: self.country_of(doc, ent, setting), adjectives_follow=behind)
+        capitals = self.actors.gazetteer.capitals
+        country = lambda ent: self.country_of(doc, ent, setting)  # noqa: E731
+        reading = read(doc, start, end, hits, words, setting, self._refer, country, adjectives_follow=behind, capitals=capitals)
         self._last = (doc, start, end, setting, reading)
         return reading
 
@@ -135,10 +144,13 @@ class Attributor:
 
     def _held(self, reading: Reading, first: int, last: int, setting: Setting, passage: Passage) -> Held:
         held = held_by_its_words(reading, first, last)
-        if held:
-            if held.whose == "third" and held.subject:
-                return replace(held, whose=self._third(reading, held.subject, setting, passage))
+        if held and held.whose == "third" and held.subject:
+            whose, why = self._third(reading, held.subject, setting, passage)
+            if whose:
+                return replace(held, whose=whose, why=f"{held.why} ({why})")
+        elif held:
             return held
+        pronoun = held.subject if held else None
         if passage.lead_in:
             led = [s for s in self._read_text(passage.lead_in, setting).subjects if s.whose != "third"]
             if led:
@@ -150,21 +162,37 @@ class Attributor:
             for heading in reversed(passage.section[-2:]):
                 if self._is_foreign(heading, setting):
                     return Held("other", f"section {heading}")
-        return Held("joint" if len(setting.issuers) > 1 else "self", "no other subject", told=False)
-
-    def _third(self, reading: Reading, pronoun: Subject, setting: Setting, passage: Passage) -> Whose:
-        """Return whom a pronoun of the third person stands for."""
-        before = [s.whose for s in reading.subjects if s.end <= pronoun.start and s.whose != "third"]
-        if before:
-            return before[-1]
         if len(setting.issuers) > 1:
-            return "joint"
-        states = [n.whose for n in reading.named if n.end <= pronoun.start and n.type == "state"]
+            return Held("joint", "no other subject", pronoun, told=False)
+        if self._points_back(reading):
+            before = self._subject_before(reading, setting, passage)
+            if before and before.whose in ("joint", "other"):
+                return Held(before.whose, f"sentence before: {before.text}", pronoun, told=False)
+        return Held("self", "no other subject", pronoun, told=False)
+
+    def _third(self, reading: Reading, pronoun: Subject, setting: Setting, passage: Passage) -> tuple[Whose | None, str]:
+        """Return whom a pronoun of the third person stands for, and the words that tell it; None if nothing does."""
+        here = [s for s in reading.subjects if s.end <= pronoun.start and s.whose != "third"]
+        if here:
+            return here[-1].whose, here[-1].text
+        if len(setting.issuers) > 1:
+            return "joint", "the signatories"
+        states = [n for n in reading.named if n.end <= pronoun.start and n.type == "state"]
         if states:
-            return states[-1]
-        text = passage.previous or reading.doc[max(0, reading.start - LOOK_BACK) : reading.start].text
-        earlier = [s.whose for s in self._read_text(text, setting).subjects if s.whose != "third"] if text else []
-        return earlier[-1] if earlier else "self"
+            return states[-1].whose, states[-1].ref.text
+        before = self._subject_before(reading, setting, passage)
+        return (before.whose, f"sentence before: {before.text}") if before else (None, "")
+
+    @staticmethod
+    def _points_back(reading: Reading) -> bool:
+        """Return whether a sentence begins with words that point to the one before ("These programmes …")."""
+        return any(hit.start <= reading.start + 1 and reading.opens(hit.start - 1) for hit in reading.cues.get("pointing", ()))
+
+    def _subject_before(self, reading: Reading, setting: Setting, passage: Passage) -> Subject | None:
+        """Return the last subject of the text before a sentence: of the passage, or of the sentence before it."""
+        text = reading.doc[max(0, reading.start - LOOK_BACK) : reading.start].text.strip() or passage.previous
+        earlier = [s for s in self._read_text(text, setting).subjects if s.whose != "third"] if text else []
+        return earlier[-1] if earlier else None
 
     def _is_foreign(self, heading: str, setting: Setting) -> bool:
         """Return whether a heading announces what others do ("Threats", "Russia's posture")."""
@@ -180,6 +208,21 @@ class Attributor:
             n -= 1
         step = rung(reading, n, n, reading.subjects[-1] if reading.subjects else None)
         return Rung(step.ladder, tuple(f"lead-in {c}" for c in step.cues), True) if step.decided else None
+
+    def _holder(self, reading: Reading, first: int, last: int, held: Held, partners: Partners, setting: Setting, two_sided: bool) -> tuple[Holder, str]:
+        """Return the holder and what decided: whoever holds it, made joint by the partners or by words that say so."""
+        if held.whose == "self" and (club := self._club(reading, setting)):
+            return "joint", club
+        return _holder(reading, first, last, held, partners, two_sided)
+
+    def _club(self, reading: Reading, setting: Setting) -> str:
+        """Return the words by which the issuer acts as a member of an organisation to which it belongs at the date of the document."""
+        for hit in reading.cues.get("member", ()):
+            for actor in reading.named:
+                near = actor.type == "international_organisation" and hit.start <= actor.start <= hit.end + 2
+                if near and self.actors.gazetteer.may_be_member(setting.state, actor.ref.name, setting.year):
+                    return reading.text(hit.start, max(hit.end, actor.end))
+        return ""
 
     def _agent(self, held: Held, setting: Setting, doc: Doc) -> ActorRef | None:
         if held.agent:
@@ -210,10 +253,12 @@ def _state_beside(doc: Doc, ent: Span, cues: dict[int, set[str]]) -> str | None:
     return None
 
 
-def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partners) -> tuple[Holder, str]:
-    """Return the holder and what decided: whoever holds it, made joint by the partners or by words that say so."""
+def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partners, two_sided: bool) -> tuple[Holder, str]:
+    """Return the holder by the partners and by words that say it is joint."""
     if held.whose == "other" and _among_ours(reading, first):
         return "joint", "among us"
+    if held.whose == "other" and two_sided and (us := _with_us(reading, first, last)):
+        return "joint", us
     if held.whose in ("joint", "other"):
         return ("joint" if held.whose == "joint" else "other"), held.why
     if partners.joint:
@@ -232,7 +277,20 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
         ]
         if first - 1 <= hit.start < last and enough and not inner:
             return "joint", hit.text
+    if two_sided and (not held.told or held.why.startswith("owner")):
+        return "joint", "an instrument of two sides"
     return "self", held.why
+
+
+def _with_us(reading: Reading, first: int, last: int) -> str:
+    """Return the words by which others do something with the issuer ("Japan consults with the United States")."""
+    for hit in reading.cues.get("with", ()):
+        near = first <= hit.start <= last + NEAR_WITH and not reading.broken(first, hit.start)
+        if near and any(n.whose == "self" and hit.end <= n.start <= hit.end + NEAR_WITH for n in reading.named):
+            return f"{hit.text} us"
+        if near and any(hit.end <= s.start <= hit.end + 1 for c in ("us", "ours") for s in reading.cues.get(c, ())):
+            return f"{hit.text} us"
+    return ""
 
 
 def _among_ours(reading: Reading, first: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -28,6 +29,10 @@ NEAR_OWNER = 2
 """Tokens between "our" and the noun that it owns."""
 LINKABLE = frozenset({"state", "region", "international_organisation"})
 """Types of actor that may be partners."""
+COLLECTIVE = "collective"
+"""Type of partners that are named by a common noun only ("our allies and partners")."""
+NEAR_ADJECTIVE = 3
+"""Adjectives that may stand before such a noun."""
 
 
 class Setting(Protocol):
@@ -64,7 +69,7 @@ class Passage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An actor named in the sentence."""
+    """An actor named in the sentence; ``in_title``: a name in that of a paper or meeting ("the Moscow Summit", "the North Atlantic Treaty")."""
 
     start: int
     end: int
@@ -74,6 +79,7 @@ class Named:
     adjective: bool
     whose: Whose
     possessive: bool = False
+    in_title: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class Reading:
     shape: Mapping[str, frozenset[int]]
     named: tuple[Named, ...] = ()
     groups: tuple[tuple[Named, ...], ...] = ()
+    collectives: tuple[Named, ...] = ()
     subjects: tuple[Subject, ...] = ()
     adjectives_follow: bool = False
     year: int | None = None
@@ -156,6 +163,7 @@ def read(
     country_of: Callable[[Span], str | None],
     *,
     adjectives_follow: bool = False,
+    capitals: AbstractSet[str] = frozenset(),
 ) -> Reading:
     """Read a sentence.
 
@@ -169,17 +177,23 @@ def read(
         refer: Makes the reference to a marked actor.
         country_of: Tells the country of a generic actor.
         adjectives_follow: Whether adjectives stand behind their nouns in the language.
+        capitals: Names that stand for a state as its capital.
     """
+    names = [(ent.start, ent.end) for ent in doc.ents if ent.label_ in LINKABLE and ent.end > start and ent.start < end]
+    hits = [h for h in hits if h.category not in _COMMON_NOUNS or not any(a <= h.start and h.end <= b for a, b in names)]
     cues = by_category(hits)
     shape = {category: frozenset(i for hit in found for i in range(hit.start, hit.end)) for category, found in cues.items()}
     reading = Reading(doc, start, end, words, cues, shape, adjectives_follow=adjectives_follow, year=setting.year)
-    reading.named = _named(reading, setting, refer, country_of)
+    reading.named = _named(reading, setting, refer, country_of, capitals)
     reading.groups = tuple(_groups(reading))
+    reading.collectives = tuple(_collectives(reading))
     reading.subjects = tuple(_subjects(reading))
     return reading
 
 
-def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None]) -> tuple[Named, ...]:
+def _named(
+    reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef], country_of: Callable[[Span], str | None], capitals: AbstractSet[str]
+) -> tuple[Named, ...]:
     named: list[Named] = []
     for ent in reading.doc.ents:
         if ent.start < reading.start or ent.end > reading.end:
@@ -201,8 +215,43 @@ def _named(reading: Reading, setting: Setting, refer: Callable[[Span], ActorRef]
         elif iso3 is None and ent.label_ not in LINKABLE:
             whose = "other" if reading.is_a("alien", ent.start - 1) or reading.is_a("theirs", ent.start - 1) else "self"
         possessive = reading.is_a("possessive", ent.end)
-        named.append(Named(ent.start, ent.end, ent.label_, iso3, ref, ent.id_ == ADJECTIVE, whose, possessive))
+        titled = (ent.text in capitals or ent.label_ in ("region", "international_organisation")) and (
+            reading.has(("paper",), ent.end, min(ent.end + NEAR_OWNER, reading.end))
+            or (reading.is_a("of", ent.start - 1) and reading.is_a("paper", ent.start - 2))
+        )
+        named.append(Named(ent.start, ent.end, ent.label_, iso3, ref, ent.id_ == ADJECTIVE, whose, possessive, titled))
     return tuple(named)
+
+
+def _collectives(reading: Reading) -> Iterator[Named]:
+    """Yield the partners that only a common noun names; coordinated ones ("friends, allies and partners") are one."""
+    found: list[tuple[int, int]] = []
+    hits = sorted((h for category in ("alien", "generic") for h in reading.cues.get(category, ())), key=lambda h: (h.start, -h.end))
+    for hit in hits:
+        begin, end = hit.start, hit.end
+        while begin < end and reading.has(("determiner", "indefinite", "ours"), begin, begin + 1) and end - begin > 1:
+            begin += 1
+        for k in range(begin - 1, max(reading.start, begin - NEAR_ADJECTIVE) - 1, -1):
+            if not _may_be_adjective(reading, k):
+                break
+            begin = k
+        if any(n.end in (begin, begin - 1) and (n.adjective or n.possessive) for n in reading.named):
+            continue  # "Iraqi forces": the state is linked
+        if found and (begin <= found[-1][1] or _coordinates(reading, found[-1][1], begin)):
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    for begin, end in found:
+        span = reading.doc[begin:end]
+        yield Named(begin, end, COLLECTIVE, None, ActorRef(span.text, span.start_char, span.end_char, span.text.lower(), COLLECTIVE), False, "other")
+
+
+def _may_be_adjective(reading: Reading, k: int) -> bool:
+    """Return whether a word before a noun for partners can be its adjective, in languages where that stands before."""
+    if reading.adjectives_follow or reading.words.actors[k - reading.start] or not reading.words.lowers[k - reading.start].isalpha():
+        return False
+    others = ("preposition", "determiner", "conjunction", "finite", "infinitive", "boundary", "perfect", "help", "with", "past", "adverb", "self", "ours")
+    return not reading.has(others, k, k + 1)
 
 
 def _groups(reading: Reading) -> Iterator[tuple[Named, ...]]:
@@ -332,6 +381,7 @@ def _with_owners(units: list[Subject]) -> list[Subject]:
     return result
 
 
+_COMMON_NOUNS = frozenset({"alien", "generic", "other", "sides"})
 _PLAIN_NOUNS = ("alien", "other", "generic", "sides")
 
 

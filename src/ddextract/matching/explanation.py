@@ -26,7 +26,7 @@ def explain_sentence(sentence: str, language: str, setting: Setting, codebook: C
         kind = "names a state, no actor by itself" if ent.id_ == ADJECTIVE else ent.label_
         yield f'actor      "{ent.text}"  {kind}  {ent.kb_id_ or ent.id_}'
     found = 0
-    for _, _, hits, refused in sentences:
+    for _, _, hits, refused, _ in sentences:
         for hit in hits:
             found += 1
             span = doc[hit.start : hit.end]

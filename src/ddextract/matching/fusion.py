@@ -228,7 +228,7 @@ class StatisticalJudge:
                 continue
             first, last = _strongest_words(model.text.contributions(values, code), covered, words)
             reasons = _told(model.text.contributions(values, code))
-            result.append(Hit(concept, first, last, _logistic(float(logit)), f"{code}/text", "", reasons, "statistical"))
+            result.append(Hit(concept, first, last, _logistic(float(logit)), f"{code}/text", "", reasons, matcher="statistical"))
         return result
 
     def _places(
@@ -246,7 +246,7 @@ class StatisticalJudge:
         first, last = self._span(model, candidate, words, covered, values)
         rule = candidate.refused[0].rule if candidate.refused else f"{candidate.code}/{'near' if candidate.near else 'text'}"
         wording = candidate.refused[0].wording if candidate.refused else ""
-        return [Hit(concept, first, last, probability, rule, wording, reasons, "statistical")]
+        return [Hit(concept, first, last, probability, rule, wording, reasons, matcher="statistical")]
 
     def _span(
         self, model: KindModel, candidate: Candidate, words: Sequence[MaskedWord], covered: Mapping[str, Sequence[int]], values: Mapping[str, float]

@@ -91,7 +91,10 @@ def held_by_what_follows(reading: Reading, first: int, last: int) -> Held | None
         return Held(after.whose, f"subject {after.text}", told=False)
     for actor in reading.named:
         leads = actor.start == first or (actor.end <= first and first - actor.end < NEAR_MODIFIER)
-        if actor.type == "international_organisation" and leads and reading.opens(actor.start - 1):
+        before = actor.start - 1
+        while before >= reading.start and reading.is_a("determiner", before):
+            before -= 1
+        if actor.type == "international_organisation" and leads and reading.opens(before):
             return Held("other", f"acts alone: {actor.ref.text}", None, actor)
     return None
 
@@ -171,6 +174,8 @@ def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | No
         if hit.end <= first or reading.broken(last, hit.start):
             continue
         gap = max(0, hit.start - last)
+        if hit.start < last and reading.is_a("infinitive", first):
+            continue  # "helping those threatened by our rivals": the helper is another
         participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (
             subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1)
         )

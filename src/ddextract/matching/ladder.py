@@ -11,9 +11,13 @@ from ddextract.mention import Ladder
 
 NEAR_SUBJECT = 2
 """Tokens between a cue and the subject behind it ("nor do we", "it is vital that we")."""
+LABEL = 5
+"""Tokens at the beginning of an item within which its number or letter stands."""
 NEAR_PARTICIPLE = 4
 """Tokens behind an auxiliary within which its participle stands."""
 _RUNGS: dict[str, Ladder] = {"will": "will", "aimed": "aimed", "considered": "considered", "does": "does", "has_done": "has_done", "recommendation": "aimed"}
+_CARRIED = frozenset({"will", "aimed"})
+"""What a list carries on behind its semicolons."""
 _DENIALS: dict[str, Ladder] = {"negation": "refused", "refused": "refused", "ended": "ended"}
 
 
@@ -37,7 +41,7 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     """
     floor = subject.start if subject and subject.end <= first + 1 else reading.start
     denials = _denials(reading, first, last, floor)
-    if len(denials) == 1 or (len(denials) > 1 and not _double(denials)):
+    if len(denials) == 1 or (len(denials) > 1 and not _double(reading, denials)):
         denial = next((d for d in denials if d.category == "ended"), denials[-1])
         return Rung(_DENIALS[denial.category], (_said(denial, first, last, "negated"),), True)
     for hit in reading.cues.get("conditional", ()):
@@ -49,6 +53,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
             continue
         ladder, hit = found
         said = (_said(hit, first, last, ladder),)
+        if ladder == "will" and hit.start >= last and _is_there(reading, hit, first, last):
+            return Rung("does", (*said, "what it effects: does"), True)
         if ladder == "has_done" and (lasting := _lasting(reading, since)):
             return Rung("does", (*said, _said(lasting, first, last, "lasting")), True)
         if ladder in ("will", "aimed") and (condition := _conditional(reading, last)):
@@ -66,6 +72,26 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     return Rung("does" if says_something else "mentioned")
 
 
+def _is_there(reading: Reading, hit: CueHit, first: int, last: int) -> bool:
+    """Return whether a future behind a definite noun tells only its effect: "the treaty will help" speaks of a treaty in force."""
+    definite = any(reading.is_a("determiner", i) and not reading.is_a("indefinite", i) for i in (first - 1, first))
+    named = reading.words.texts[last - 1 - reading.start][:1].isupper() and last - first > 1
+    verb = hit.start
+    while verb < hit.end + 1 and not reading.is_a("effect", verb):
+        verb += 1
+        while reading.is_a("adverb", verb):
+            verb += 1
+    return (definite or named) and reading.is_a("effect", verb)
+
+
+def _in_name(reading: Reading, hit: CueHit) -> bool:
+    """Return whether a cue is part of a proper name ("Industrial Planning Committee", "Organized Crime")."""
+    texts, k = reading.words.texts, hit.start - reading.start
+    if hit.end - hit.start > 1 or k == 0 or not texts[k][:1].isupper() or texts[k].isupper() or reading.opens(hit.start - 1):
+        return False
+    return texts[k - 1][:1].isupper() or (k + 1 < len(texts) and texts[k + 1][:1].isupper())
+
+
 def _said(hit: CueHit, first: int, last: int, what: str) -> str:
     distance = hit.end - first if hit.start < first else hit.start - last + 1
     return f"{hit.text}@{distance:+d}: {what}"
@@ -81,9 +107,12 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
         b: Token behind the last between them.
         behind: Whether the cue stands behind the mention.
     """
+    carried = not behind and hit.category in _CARRIED
     for i in range(a, b):
         word = reading.norm(i)
-        if word in BREAKS or reading.is_a("terminator", i):
+        if carried and word == ";" and not reading.has(("finite", "perfect", "preterite"), i + 1, b):
+            continue  # "we will do this; [and] do that": the auxiliary holds for the whole list
+        if word in BREAKS or (reading.is_a("terminator", i) and not (carried and reading.is_a("negation", hit.end))):
             return True
         if word in hit.stops and not reading.is_a("inclusion", i - 1):
             return True
@@ -94,6 +123,8 @@ def _cut(reading: Reading, hit: CueHit, a: int, b: int, *, behind: bool = False)
 
 
 def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -> bool:
+    if _in_name(reading, hit):
+        return False
     if hit.start >= first and hit.end <= last:
         return True
     if hit.end <= first:
@@ -106,8 +137,11 @@ def _reaches(reading: Reading, hit: CueHit, first: int, last: int, floor: int) -
 
 def _denials(reading: Reading, first: int, last: int, floor: int) -> list[CueHit]:
     found = []
+    affirmed = _affirmed(reading)
     for category in _DENIALS:
         for hit in reading.cues.get(category, ()):
+            if any(hit.start < end and start < hit.end for start, end in affirmed):
+                continue
             if _reaches(reading, hit, first, last, floor) and not _spared(reading, hit, first, last, floor):
                 found.append(hit)
     longest: list[CueHit] = []
@@ -130,7 +164,25 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
         return True
     if comma and any(floor <= r.start < hit.start for r in reading.cues.get("relative", ())):
         return True
+    opens = reading.opens(hit.start - 1) or hit.start == reading.start
+    if comma and hit.category == "negation" and opens and reading.has(("preposition", "infinitive"), hit.end - 1, hit.end + 1):
+        return not any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))  # "Far from ceasing, the exercises grow"
+    if comma and any(r.start < hit.start and reading.opens(r.start - 1) for c in ("conditional", "boundary") for r in reading.cues.get(c, ())):
+        return True  # "If the ice does not return, ship visits could …"
     return hit.category == "ended" and any(reading.is_a("conjunction", i) and first - i > NEAR_SUBJECT for i in between)
+
+
+def _affirmed(reading: Reading) -> list[tuple[int, int]]:
+    """Return the places where a denial denies a verb of holding back ("will not hesitate to", "has not interrupted"), and so affirms."""
+    spans = []
+    for category in ("negation", "refused"):
+        for hit in reading.cues.get(category, ()):
+            if not reading.has(("negation", "refused"), hit.start, hit.end):
+                continue
+            for verb in reading.cues.get("reversing", ()):
+                if hit.start <= verb.start < hit.end + NEAR_PARTICIPLE and not reading.has_mark(hit.end, verb.start):
+                    spans.append((hit.start, max(hit.end, verb.end)))
+    return spans
 
 
 def _without(reading: Reading, hit: CueHit, first: int) -> bool:
@@ -139,9 +191,11 @@ def _without(reading: Reading, hit: CueHit, first: int) -> bool:
     return opens and reading.is_a("preposition", hit.start) and hit.end <= first
 
 
-def _double(denials: list[CueHit]) -> bool:
+def _double(reading: Reading, denials: list[CueHit]) -> bool:
     """Return whether two denials cancel each other ("not without", "never ceased", "will not end")."""
     nearest, before = denials[-1], denials[-2]
+    if any(reading.is_a("conjunction", i) for i in range(before.end, nearest.start)):
+        return False  # "did not renew and finally terminated"
     return nearest.cue is not before.cue and 0 <= nearest.start - before.end <= 4 and "negation" in (before.category, nearest.category)
 
 
@@ -212,6 +266,10 @@ def _conditional(reading: Reading, last: int) -> CueHit | None:
 def _is_task(reading: Reading, first: int) -> bool:
     """Return whether the mention stands in an item of a list that begins with its verb ("– Strengthening …")."""
     i = reading.start
-    while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace()):
+    label = next((k for k in range(i, min(i + LABEL, first)) if reading.norm(k) in (":", ")", ".")), -1)
+    if label >= 0 and not reading.has(("finite",), i, label):
+        i = label + 1  # "Action 14: …", "(b) …"
+    while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace() or not reading.norm(i).strip("_*(")):
         i += 1
-    return (i > reading.start or reading.adjectives_follow) and reading.is_a("infinitive", i)
+    listed = i > reading.start
+    return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ddextract.matching.clauses import LINKABLE, Named, Reading, Subject
+from ddextract.matching.clauses import COLLECTIVE, LINKABLE, Named, Reading, Subject
 from ddextract.matching.cues import CueHit
 from ddextract.matching.holders import NEAR_MODIFIER, Held
 
@@ -60,10 +60,12 @@ def partners_of(reading: Reading, first: int, last: int, held: Held, state: str 
         doing.add(held.agent)
     joint = ""
     found: list[Named] = []
-    for group in reading.groups:
+    for group in (*reading.groups, *((c,) for c in reading.collectives)):
         role = _role(reading, group, first, last, subject)
         if subject is not None and group[0] in subject.named:
             role = "for" if held.receives else "with" if subject.whose == "joint" else role
+        elif subject is not None and group[0].type == COLLECTIVE and subject.start <= group[0].start < group[0].end <= subject.end:
+            role = "for" if held.receives else "with" if subject.whose == "joint" else ""
         if not role:
             continue
         if role == "with" and not joint and any(n.whose != "self" for n in group):
@@ -80,8 +82,12 @@ def partners_of(reading: Reading, first: int, last: int, held: Held, state: str 
     if not joint:
         joint, among = _unnamed(reading, first, last)
     stated = bool(found)
+    if not found and (held.whose == "joint" or joint):
+        found = [n for n in _nearest(reading, first, last) if n not in doing and _may_be_partner(n, state)]
     if not found:
         found = [n for n in _placed(reading, first, last) if n not in doing and _may_be_partner(n, state)]
+    if any(n.type != COLLECTIVE for n in found):
+        found = [n for n in found if n.type != COLLECTIVE]
     return Partners(_once(found, doing), joint, among, stated)
 
 
@@ -98,9 +104,9 @@ def _once(found: list[Named], doing: set[Named]) -> tuple[Named, ...]:
 
 
 def _may_be_partner(actor: Named, state: str | None) -> bool:
-    if actor.whose == "self" or (actor.iso3 is not None and actor.iso3 == state):
+    if actor.whose == "self" or actor.in_title or (actor.iso3 is not None and actor.iso3 == state):
         return False
-    return actor.type in LINKABLE or (actor.iso3 is not None and actor.type in _OFFICES)
+    return actor.type in LINKABLE or actor.type == COLLECTIVE or (actor.iso3 is not None and actor.type in _OFFICES)
 
 
 def _role(reading: Reading, group: tuple[Named, ...], first: int, last: int, subject: Subject | None) -> str:
@@ -124,7 +130,7 @@ def _role_inside(reading: Reading, group: tuple[Named, ...], first: int, last: i
         return "with"
     if group[0].type == "international_organisation" and reading.has(("paper",), end, min(end + NEAR_NOUN, last)):
         return ""
-    if group[0].type == "region" and not reading.has(("for", "of"), before, before + 1):
+    if group[0].type == "region" and reading.is_a("preposition", before) and not reading.has(("for", "of"), before, before + 1):
         return ""
     return "for"
 
@@ -157,9 +163,10 @@ def _role_behind(reading: Reading, group: tuple[Named, ...], last: int) -> str:
     subject = any(s.start == start for s in reading.subjects)
     if start - last <= 2 and not subject and not reading.has(("preposition",), last, start) and not reading.has_mark(last, start):
         return "for" if group[0].type != "region" else ""
-    for category in ("with", "for", "of"):
+    for category in ("with", "for", "of", "help"):
         for hit in reading.cues.get(category, ()):
-            if hit.start < last or hit.start - last > (NEAR_MODIFIER if category == "of" else NEAR_PARTNER) or not _brings(reading, hit, start):
+            reach = NEAR_NOUN if category == "help" else NEAR_OBJECT
+            if hit.start < last or hit.start - last > (NEAR_MODIFIER if category == "of" else NEAR_PARTNER) or not _brings(reading, hit, start, reach):
                 continue
             if category == "of" and reading.has(("preposition",), last, hit.start):
                 continue
@@ -205,11 +212,19 @@ def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:
         for category in ("alien", "generic", "sides", "other"):
             for noun in reading.cues.get(category, ()):
                 if _brings(reading, hit, noun.start, NEAR_OBJECT if hit.cue.scope == AMONG else NEAR_NOUN):
-                    return f"{hit.text} {noun.text}", hit.cue.scope == AMONG
+                    return f"{hit.text} {noun.text}", hit.cue.scope == AMONG and category != "sides"
         for actor in reading.named:
             if actor.whose != "self" and _brings(reading, hit, actor.start, NEAR_NOUN) and not (before and actor.end > first):
                 return f"{hit.text} {actor.ref.text}", hit.cue.scope == AMONG
     return "", False
+
+
+def _nearest(reading: Reading, first: int, last: int) -> tuple[Named, ...]:
+    """Return the state or organisation nearest to a joint instrument whose other side no preposition tells."""
+    near = [
+        g for g in reading.groups if g[0].type in ("state", "international_organisation") and not reading.broken(min(g[0].start, first), max(g[0].start, last))
+    ]
+    return min(near, key=lambda g: max(first - g[-1].end, g[0].start - last), default=())
 
 
 def _placed(reading: Reading, first: int, last: int) -> tuple[Named, ...]:

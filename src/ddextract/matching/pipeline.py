@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
@@ -15,7 +15,7 @@ from ddextract.matching.attribution import Attributor
 from ddextract.matching.fusion import Decides, Judge, StatisticalJudge, has_model, load_models
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.purposes import Preceding
-from ddextract.matching.ruler import Hit, Refused, Ruler
+from ddextract.matching.ruler import Hit, Near, Refused, Ruler
 from ddextract.mention import Label, Mention, counting
 
 if TYPE_CHECKING:
@@ -61,6 +61,16 @@ class Passage:
     kind: str = "paragraph"
 
 
+class Looked(NamedTuple):
+    """What the rules saw in one sentence (token indices): what holds, what was refused, what nearly fitted."""
+
+    start: int
+    end: int
+    hits: list[Hit]
+    refused: list[Refused]
+    near: list[Near]
+
+
 class RuleMatcher:
     """Finds mentions by the rules of a codebook in one language; a judge, where there is one, decides what the findings are worth.
 
@@ -95,19 +105,20 @@ class RuleMatcher:
         starts = sentence_starts(doc, self.language)
         return [(a, b) for a, b in zip(starts, [*starts[1:], len(doc)], strict=True) if b > a]
 
-    def hits(self, passage: Passage, setting: Setting) -> tuple[Doc, list[tuple[int, int, list[Hit], list[Refused]]]]:
+    def hits(self, passage: Passage, setting: Setting) -> tuple[Doc, list[Looked]]:
         """Return the tokens of a passage, and per sentence what the rules found and refused (no judge is asked)."""
         doc = self.doc(passage.text)
         wider_text = ". ".join(part for part in (*passage.section[-2:], passage.lead_in, passage.previous) if part)
         wider = self._wider(wider_text) if wider_text else None
-        result: list[tuple[int, int, list[Hit], list[Refused]]] = []
+        result: list[Looked] = []
         for start, end in self.sentences(doc):
             if result:
-                before = partial(self._preceding, doc, *result[-1][:3])
+                before = partial(self._preceding, doc, result[-1].start, result[-1].end, result[-1].hits)
             else:
                 before = partial(self._preceding_text, passage.previous, passage.lead_in, setting.state)
-            found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state, before=before)
-            result.append((start, end, found, refused))
+            missed: dict[int, tuple[int, int, int]] = {}
+            found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state, before=before, missed=missed)
+            result.append(Looked(start, end, found, refused, self.ruler.near(missed)))
         return doc, result
 
     def _preceding(self, doc: Doc, start: int, end: int, hits: Sequence[Hit]) -> Preceding:
@@ -146,10 +157,9 @@ class RuleMatcher:
         """
         doc, sentences = self.hits(passage, setting)
         mentions: list[Mention] = []
-        for start, end, found, refused in sentences:
+        for start, end, found, refused, near in sentences:
             hits: Sequence[Hit] = found
             if self.judge:
-                near = self.ruler.near(doc, start, end, issuer=setting.state)
                 judged = self.judge.judge(doc, start, end, found, refused, near, setting.state)
                 hits = judged.hits
                 if review:
@@ -194,13 +204,20 @@ class RuleMatcher:
                 for first, last in hit.serves:
                     served.setdefault((doc[first].idx, doc[last - 1].idx + len(doc[last - 1])), []).append(objective.id)
             elif hit.concept.kind == "instruments" or adjacent:
-                attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage)
+                attribution = self.attributor.attribute(doc, start, end, hit.start, hit.end, setting=setting, passage=passage, two_sided=hit.concept.two_sided)
                 label: Label = "INSTRUMENT" if hit.concept.kind == "instruments" else "ADJACENT"
                 others.append(Mention(label=label, code=hit.concept.code, attribution=attribution, **shared, **place))
         result = list(objectives)
         for mention in others:
             counts, reason = counting(mention, passage.kind, section_veto)
-            result.append(replace(mention, objectives=tuple(served.get((mention.start, mention.end), ())) if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
+            result.append(
+                replace(
+                    mention,
+                    objectives=tuple(served.get((mention.start, mention.end), ())) if mention.label == "INSTRUMENT" else (),
+                    counts=counts,
+                    reason=reason,
+                )
+            )
         result.extend(self._actors(doc, start, end, setting, shared))
         return result
 

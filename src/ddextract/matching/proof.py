@@ -83,7 +83,7 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
                 )
         for counterexample in phrasing.counterexamples:
             _, sentences = matcher.hits(Passage(counterexample), setting)
-            for _, _, hits, _ in sentences:
+            for _, _, hits, _, _ in sentences:
                 for hit in hits:
                     if hit.concept.code == concept.code:
                         yield Finding(
@@ -100,7 +100,7 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
 def _wordings_hitting(concept: Concept, rule: str, sentence: str, matcher: RuleMatcher, setting: Setting) -> set[str]:
     """Return the wordings of a rule that hold in a sentence, or that another rule of the same page outranked there."""
     _, sentences = matcher.hits(Passage(sentence), setting)
-    hits = [hit for _, _, found, _ in sentences for hit in found if hit.concept.code == concept.code]
+    hits = [hit for looked in sentences for hit in looked.hits if hit.concept.code == concept.code]
     own = {hit.wording for hit in hits if hit.rule == rule}
     if own or not hits:
         return own

@@ -6,7 +6,7 @@ Token patterns run only in sentences where their rarest literal occurs, so cost 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -36,13 +36,18 @@ PURPOSE_REACH = 14
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a wording matched: token indices of the mention, and how much of it was bridged."""
+    """Where a wording matched: token indices of the mention, and which tokens were only bridged."""
 
     start: int
     end: int
     whole_start: int
     whole_end: int
-    gaps: int
+    bridged: tuple[int, ...] = ()
+
+    @property
+    def gaps(self) -> int:
+        """How many tokens were bridged."""
+        return len(self.bridged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,8 @@ class WordingSet:
                     inside.append(position)
                 if inside:
                     whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
-                    yield (
-                        wording.index,
-                        Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, sum(bridge for _, _, bridge in taken)),
-                    )
+                    bridged = tuple(where[p] for p, _, bridge in taken if bridge)
+                    yield wording.index, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:
         """Return whether any wording occurs among the tokens ``start`` to ``end``."""
@@ -318,8 +321,9 @@ class Ruler:
         return self._lexicon
 
     def find(
-        self, doc: Doc, start: int, end: int, *, wider: Doc | None = None, issuer: str | None = None, before: Callable[[], Preceding] | None = None
-    ) -> tuple[list[Hit], list[Refused]]:
+        self, doc: Doc, start: int, end: int, *, wider: Doc | None = None, issuer: str | None = None, before: Callable[[], Preceding] | None = None,
+        missed: dict[int, tuple[int, int, int]] | None = None,
+    ) -> tuple[list[Hit], list[Refused]]:  # fmt: skip
         """Return what holds among the tokens ``start`` to ``end`` (a sentence), and what was refused.
 
         Args:
@@ -329,9 +333,10 @@ class Ruler:
             wider: Heading, lead-in and previous sentence, where there are any.
             issuer: ISO 3166-1 alpha-3 of the issuing state, which is not foreign to itself.
             before: Tells what stands before the sentence that its objectives may serve; asked only if need be.
+            missed: Filled with the wordings that nearly fit, for :meth:`near`.
         """
         best: dict[tuple[int, int, int], tuple[Found, int]] = {}
-        for index, found in self._wordings.search(doc, start, end, issuer):
+        for index, found in self._wordings.search(doc, start, end, issuer, missed):
             key = (index, found.start, found.end)
             if key not in best or (found.gaps, found.whole_end - found.whole_start) < (best[key][0].gaps, best[key][0].whole_end - best[key][0].whole_start):
                 best[key] = (found, index)
@@ -351,18 +356,12 @@ class Ruler:
                 hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons, served))
         return resolve(hits), refused
 
-    def near(self, doc: Doc, start: int, end: int, *, issuer: str | None = None) -> list[Near]:
-        """Return the concepts with wordings whose words all stand among the tokens ``start`` to ``end``, but not in their order or reach.
+    def near(self, missed: Mapping[int, tuple[int, int, int]]) -> list[Near]:
+        """Return the concepts with wordings whose words all stand in a sentence, but not in their order or reach.
 
         Args:
-            doc: A document whose ``ents`` are the actors.
-            start: First token of the sentence.
-            end: Token behind the sentence.
-            issuer: ISO 3166-1 alpha-3 of the issuing state.
+            missed: What :meth:`find` filled.
         """
-        missed: dict[int, tuple[int, int, int]] = {}
-        for _ in self._wordings.search(doc, start, end, issuer, missed):
-            pass
         by_code: dict[str, list[int]] = defaultdict(list)
         for index in missed:
             by_code[self._rules[index].concept.code].append(index)

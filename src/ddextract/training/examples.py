@@ -15,7 +15,7 @@ from ddextract.annotation.anchors import normalised_text
 from ddextract.annotation.gold import Coded, GoldSentence, index_of, with_text
 from ddextract.annotation.stock import authored_gold, standoff_gold
 from ddextract.codebook import Codebook, own_folder
-from ddextract.evaluation import cluster_of
+from ddextract.evaluation import cluster_of, setting_of
 from ddextract.matching.features import MaskedWord, masked_words, text_features
 from ddextract.matching.pipeline import Passage, Setting, rule_matcher
 from ddextract.matching.ruler import Hit, Near, Refused
@@ -77,7 +77,7 @@ def examples(gold: Sequence[GoldSentence], codebook: Codebook, documents: Path |
 
 def _example(coded: Coded, codebook: Codebook, tuned: bool) -> Example:
     g = coded.gold
-    setting = Setting(g.state, g.year, (g.state,) if g.state else ())
+    setting = setting_of(coded, codebook)
     codes = {"instruments": frozenset(m.code for m in g.instruments), "objectives": frozenset(m.code for m in g.objectives)}
     words, hits, refused, near = _looked_at(Passage(coded.text, previous=coded.previous), setting, g.language, codebook)
     return Example(cluster_of(g), g.language, codes, words, text_features(words), hits, refused, near, True, tuned)
@@ -88,9 +88,9 @@ def _looked_at(
 ) -> tuple[tuple[MaskedWord, ...], tuple[Hit, ...], tuple[Refused, ...], tuple[Near, ...]]:
     matcher = rule_matcher(codebook, language)
     doc, sentences = matcher.hits(passage, setting)
-    hits = tuple(h for _, _, found, _ in sentences for h in found)
-    refused = tuple(r for _, _, _, no in sentences for r in no)
-    near = [n for start, end, _, _ in sentences for n in matcher.ruler.near(doc, start, end, issuer=setting.state)]
+    hits = tuple(h for looked in sentences for h in looked.hits)
+    refused = tuple(r for looked in sentences for r in looked.refused)
+    near = [n for looked in sentences for n in looked.near]
     by_code = {n.concept.code: n for n in sorted(near, key=lambda n: n.wordings)}
     return tuple(masked_words(doc, 0, len(doc), setting.state)), hits, refused, tuple(by_code.values())
 
@@ -116,7 +116,7 @@ def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iter
         text = normalised_text(documents / path)
         for paragraph in re.finditer(r"(?:[^\n]|\n(?!\n))+", text):
             doc, sentences = matcher.hits(Passage(paragraph[0].replace("\n", " ")), setting)
-            for start, end, hits, refused in sentences:
+            for start, end, hits, refused, near in sentences:
                 first = paragraph.start() + doc[start].idx
                 last = paragraph.start() + doc[end - 1].idx + len(doc[end - 1])
                 if any(a < last and first < b for a, b in places.get(path, ())) or end - start < 5:
@@ -125,7 +125,7 @@ def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iter
                 if not any(codes.values()) and drawn.random() > WEAK_SILENT_SHARE:
                     continue
                 words = tuple(masked_words(doc, start, end, setting.state))
-                yield Example(path, language, codes, words, text_features(words), tuple(hits), tuple(refused), coded=False)
+                yield Example(path, language, codes, words, text_features(words), tuple(hits), tuple(refused), tuple(near), coded=False)
 
 
 def rules_saw() -> Callable[[GoldSentence], bool]:
