@@ -122,7 +122,7 @@ def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], wor
             "rule": 1.0, "rule score": strongest.score, "rule, text": own.logit, "rule hits": float(min(3, len(own.hits))),
             f"rule of {own.code}": 1.0, f"rule score about {int(strongest.score * 10) / 10}": 1.0,
         }  # fmt: skip
-        values |= {f"rule held in context {name}": 1.0 for name in strongest.reasons}
+        values |= {f"rule held in context {name.split(' (')[0]}": 1.0 for name in strongest.reasons}
     elif own.refused:
         values |= {"refused": 1.0, f"refused rule of {own.code}": 1.0, "refused, text": own.logit}
         values |= {f"refused because of {r.because}": 1.0 for r in own.refused}
