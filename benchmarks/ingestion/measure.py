@@ -22,7 +22,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from layouts import LAYOUTS, draw
+import layouts
+import typeset
 
 TOKEN = re.compile(r"\S+")
 
@@ -91,9 +92,10 @@ def ours(path: Path) -> Any:
 def score_ours(folder: Path, name: str, verbose: bool = False) -> dict[str, float]:
     truth = json.loads((folder / f"{name}.json").read_text("utf-8"))
     document = ours(folder / f"{name}.pdf")
-    body = [b for b in document.blocks if b.kind not in ("header", "footer", "page_number", "footnote")]
+    # Entries of contents are told by kind, not compared: leaders and page numbers are no text.
+    body = [b for b in document.blocks if b.kind not in ("header", "footer", "page_number", "footnote", "contents")]
     texts = [document.block_text(b) for b in body]
-    true_texts = [t for _, t in truth["blocks"]]
+    true_texts = [t for k, t in truth["blocks"] if k != "contents"]
     found, true = tokens(" ".join(texts)), tokens(" ".join(true_texts))
     hits, n_found, n_true = boundaries(texts, true_texts)
     furniture = Counter((b.page, " ".join(tokens(document.block_text(b)))) for b in document.blocks if b.kind in ("header", "footer", "page_number"))
@@ -102,7 +104,7 @@ def score_ours(folder: Path, name: str, verbose: bool = False) -> dict[str, floa
     notes = [document.block_text(b) for b in document.blocks if b.kind == "footnote"]
     stripped = {re.sub(r"^\W*\d+\W*\s*", "", n) for n in notes}
     intruded = sum(1 for n in truth["footnotes"] if " ".join(tokens(n)) in " ".join(found) and " ".join(tokens(n)) not in " ".join(true))
-    kinds = Counter(k for k, _ in truth["blocks"])
+    kinds = Counter(k for k, _ in truth["blocks"] if k != "contents")
     right = Counter(b.kind for b in body for k, t in [(b.kind, document.block_text(b))] if [k, t] in truth["blocks"])
     errors = hyphen_errors(found, true)
     if verbose:
@@ -208,19 +210,27 @@ def speed(paths: Sequence[Path], rounds: int = 3) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=["layouts", "typeset", "both"], default="both")
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--keep", type=Path, help="Keep the files in this folder, and use those that are there.")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="layouts"))
-    names = [n for n in LAYOUTS if not args.only or n in args.only.split(",")]
+    folder = args.keep or Path(tempfile.mkdtemp(prefix="layouts"))
+    folder.mkdir(exist_ok=True)
+    home = {n: m for m in (layouts, typeset) if args.set in (m.__name__, "both") for n in m.LAYOUTS}
+    names = [n for n in home if not args.only or n in args.only.split(",")]
+    for name in [n for n in names if home[n] is typeset and typeset.available(n)]:
+        print(f"{name:28} skipped: {typeset.available(name)}")
+        names.remove(name)
     result: dict[str, Any] = {"layouts": {}, "peers": {}, "speed": {}}
     for name in names:
-        draw(name, folder, args.pages, args.seed)
+        if not (folder / f"{name}.json").exists():
+            home[name].draw(name, folder, args.pages, args.seed)
         scores = result["layouts"][name] = score_ours(folder, name, args.verbose)
         print(f"{name:28}", *[f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in scores.items()])
     if args.peers:
@@ -239,7 +249,8 @@ def main() -> None:
                 print(key, {k: round(v, 1) for k, v in result["speed"][key].items()})
     if args.out:
         args.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    shutil.rmtree(folder)
+    if not args.keep:
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
