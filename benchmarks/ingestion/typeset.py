@@ -186,7 +186,7 @@ def furniture_of(style: str, title: str, other: str, page: int, pages: int) -> l
 def page_source(story: Story, css: str, heads: str, title: str, other: str) -> str:
     language = {"en": "en-GB", "fr": "fr", "es": "es"}[story.language]
     margins = HEADS[heads] % {"title": title.replace("'", "’"), "other": other}
-    return f'<html lang="{language}"><meta charset="utf-8"><style>{BASE}{margins}{css}</style><body>' + "\n".join(story.html) + "</body></html>"
+    return f'<html lang="{language}"><meta charset="utf-8"><style>{BASE}{margins}{css}</style><body><main>' + "\n".join(story.html) + "</main></body></html>"
 
 
 def page_count(path: Path) -> int:
@@ -448,7 +448,7 @@ def _front(s: Story) -> Story:
 def _front_pdf(s: Story, folder: Path) -> None:
     css = """.doc{font-size:26pt;margin:60mm 0 30mm} .toc a{text-decoration:none;color:#000} .toc a::after{content:leader('.') target-counter(attr(href),page)}
     .break{break-before:page} @page{counter-increment:page;@bottom-center{content:counter(page,lower-roman)}@top-right{content:'A Specimen White Paper'}}
-    @page:first{@bottom-center{content:none}@top-right{content:none}} .main{page:main;counter-reset:page 1} @page main{@bottom-center{content:counter(page)}}"""
+    @page:first{@bottom-center{content:none}@top-right{content:none}} .main{page:main} @page main{@bottom-center{content:counter(page)}}"""
     from weasyprint import HTML
 
     path = folder / f"{s.truth.name}.pdf"
@@ -457,7 +457,7 @@ def _front_pdf(s: Story, folder: Path) -> None:
     first = next(i for i, page in enumerate(document.pages, 1) if "h0" in page.anchors)
     for page in range(2, len(document.pages) + 1):
         s.truth.furniture.append((page, "header", "A Specimen White Paper"))
-        s.truth.furniture.append((page, "page_number", ROMAN[page] if page < first else str(page - first + 1)))
+        s.truth.furniture.append((page, "page_number", ROMAN[page] if page < first else str(page)))
     s.save(folder, len(document.pages))
 
 
@@ -518,7 +518,7 @@ def _noted(s: Story, section: int, n: int) -> None:
     del section, n
 
 
-TWO = "body{columns:2;column-gap:%s;text-align:justify;hyphens:auto}"
+TWO = "main{columns:2;column-gap:%s;text-align:justify;hyphens:auto}"
 NP = ".np{display:flex;margin-bottom:.6em}.np span{width:32pt;flex:none}.np p{margin:0;flex:1}"
 LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Path], None]]] = {
     "wp_numbered": ("en", "justified serif, numbered headings of three levels, heads on alternating sides", _numbered,
@@ -533,7 +533,7 @@ LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Pa
     "wp_wide_headings": ("en", "two columns cut by headings over the whole width", _wide_middle,
         lambda s, f: weasy(s, f, ".cols{columns:2;column-gap:8mm;text-align:justify;hyphens:auto}h1{text-align:center;font-size:15pt}", "line")),
     "wp_three_pictures": ("en", "three columns with pictures and captions", lambda s: plain(s, 3, 6, each=_pictures),
-        lambda s, f: weasy(s, f, "@page{size:A4 landscape}body{columns:3;column-gap:6mm;hyphens:auto}html{font:9pt/1.3 'Open Sans'}", "outer")),
+        lambda s, f: weasy(s, f, "@page{size:A4 landscape}main{columns:3;column-gap:6mm;hyphens:auto}html{font:9pt/1.3 'Open Sans'}", "outer")),
     "wp_front_matter": ("en", "title page, contents with leaders, roman and arabic page numbers", _front, _front_pdf),
     "wp_footnotes": ("fr", "one column with footnotes in French", lambda s: plain(s, 3, 4, each=_noted),
         lambda s, f: weasy(s, f, "p{text-align:justify;hyphens:auto}", "outer", title="Livre blanc", other="Coopérer")),

@@ -91,7 +91,7 @@ class Assembler:
         for piece in pieces:
             start = self._length + (2 if self._parts else 0)
             text = (
-                _write(piece, start, self.hyphens, self._words, self._calls, self._coverage)
+                _write(piece, start, self.hyphens, self._words, self._calls, self._coverage, self.language)
                 if piece.lines
                 else unicodedata.normalize("NFC", piece.text.strip())
             )
@@ -117,7 +117,15 @@ def assemble(pieces: Iterable[Piece], hyphens: Hyphens, *, language: str | None 
     return assembler.finish()
 
 
-def _write(piece: Piece, start: int, hyphens: Hyphens, words: WordBoxes, calls: dict[tuple[int, str], int], coverage: dict[int, Counter[str]]) -> str:
+def _write(
+    piece: Piece,
+    start: int,
+    hyphens: Hyphens,
+    words: WordBoxes,
+    calls: dict[tuple[int, str], int],
+    coverage: dict[int, Counter[str]],
+    language: str | None,
+) -> str:
     """Return the text of a piece and append its word boxes, offsets counted from ``start``."""
     parts: list[str] = []
     kind: str = piece.kind
@@ -137,7 +145,8 @@ def _write(piece: Piece, start: int, hyphens: Hyphens, words: WordBoxes, calls: 
         text = word.text
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
-            text += hyphens.between(word.text, after.text if after else "", word.hyphen)
+            language = language or detect_language(piece.plain)
+            text += hyphens.between(word.text, after.text if after else "", word.hyphen, language)
         hanging = text.endswith(" ")
         if hanging:
             text = text[:-1]

@@ -6,13 +6,14 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ddextract.reading.alignment import aligned_tables
 from ddextract.reading.rows import line_of, rows_of
-from ddextract.reading.shapes import Line, Word
+from ddextract.reading.shapes import Island, Line, Rule, Word
 
 LABEL = re.compile(r"^(?:[•◦‣○●■□▪▫–—−*·>➢✓\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?|\d{1,3})$")
 NUMBER = re.compile(r"^(?:[A-Z]{1,3}-)?[\divxlcIVXLC.\-–—%,]+$")
@@ -21,19 +22,6 @@ BULLET_LETTERS = frozenset("olnquvwØ§üŸ¾")
 MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
 Floats = NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class Island:
-    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
-
-    kind: str
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    words: list[Word] = field(default_factory=list)
-    content: object = None
 
 
 @dataclass(slots=True)
@@ -83,18 +71,24 @@ class _Gutter:
     score: float
 
 
-def columns_of(words: list[Word], islands: list[Island], body: float, depth: int = 0) -> list[Column]:
+def columns_of(words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), depth: int = 0) -> list[Column]:
     """Return the columns of a page or part of it in reading order.
 
     Args:
         words: Words on it, furniture left out.
         islands: Boxes and tables on it; their words are not among ``words``.
         body: Size of its body text in points.
+        rules: Lines and rectangles of the page.
         depth: How often it was cut already.
     """
     if not words and not islands:
         return []
     rows = rows_of(words)
+    tables = aligned_tables(rows, rules, body)
+    if tables:
+        gone = {id(w) for table in tables for w in table.words}
+        words = [w for w in words if id(w) not in gone]
+        islands, rows = [*islands, *tables], rows_of(words)
     wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
     gutter = _best_gutter(words, islands, rows, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
@@ -108,15 +102,15 @@ def columns_of(words: list[Word], islands: list[Island], body: float, depth: int
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
-    result = columns_of(*place.part(above), body, depth + 1)
-    beside = _side_headings(*place.part(left), *place.part(right), body, depth)
+    result = columns_of(*place.part(above), body, rules, depth + 1)
+    beside = _side_headings(*place.part(left), *place.part(right), body, rules, depth)
     if beside is None:
-        beside = columns_of(*place.part(left), body, depth + 1) + columns_of(*place.part(right), body, depth + 1)
-    return result + beside + columns_of(*place.part(below), body, depth + 1)
+        beside = columns_of(*place.part(left), body, rules, depth + 1) + columns_of(*place.part(right), body, rules, depth + 1)
+    return result + beside + columns_of(*place.part(below), body, rules, depth + 1)
 
 
 def _side_headings(
-    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, depth: int
+    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, rules: Sequence[Rule], depth: int
 ) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
     letters = sum(len(w.text) for w in left)
@@ -137,9 +131,9 @@ def _side_headings(
         top = head[0][0].base - 0.8 * body
         end = heads[i + 1][0][0].base - 0.8 * body if i + 1 < len(heads) else 1e6
         if i == 0:
-            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, depth + 1))
+            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, rules, depth + 1))
         result.append(_leaf(head, []))
-        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, depth + 1))
+        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, rules, depth + 1))
     return result
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
 from ddextract.reading.blocks import BULLET, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
-from ddextract.reading.columns import Column, Island, columns_of
-from ddextract.reading.grids import Grid
+from ddextract.reading.columns import Column, columns_of
 from ddextract.reading.rows import line_of, rows_of
-from ddextract.reading.shapes import Line, RawPage, Word, joined
+from ddextract.reading.shapes import Grid, Island, Line, RawPage, Word, joined
 from ddextract.reading.terms import is_caption, part_named
 
 LONGEST = 400
@@ -159,7 +158,7 @@ class Flow:
             self.pieces.extend(_cells(island.content, page, self.tables))
             self.tables += 1
             return
-        for column in columns_of(island.words, [], style.size):
+        for column in columns_of(island.words, [], style.size, page.rules):
             for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
                 kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
                 piece = Piece(kind, _on(page, group), page=page.number)

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
-from ddextract.reading.columns import Island
-from ddextract.reading.shapes import RawPage, Rule, Word
+from ddextract.reading.shapes import Grid, Island, RawPage, Rule, Word
 
 MAX_RULES = 3000
 """Lines above which a page is a drawing and its lines are not searched for tables."""
-
-
-@dataclass(slots=True)
-class Grid:
-    """Cells of a table: words by row and column."""
-
-    cells: dict[tuple[int, int], list[Word]] = field(default_factory=dict)
-    heads: int = 1
 
 
 def _edges(rules: list[Rule]) -> list[dict[str, Any]]:
@@ -176,6 +166,7 @@ def boxes(page: RawPage, body: float) -> list[Island]:
     width, height = (page.width, page.height) if page.turned % 2 == 0 else (page.height, page.width)
     found = []
     rectangles = [r for r in page.rules if r.x1 - r.x0 > 6 * body and r.bottom - r.top > 1.8 * body]
+    rectangles = [r for r in rectangles if not _is_tile(r, page.rules, body)] + _frames(page.rules, body)
     for r in sorted(rectangles[:400], key=lambda r: (r.x1 - r.x0) * (r.bottom - r.top)):
         if (r.x1 - r.x0) * (r.bottom - r.top) > 0.75 * width * height:
             continue
@@ -190,4 +181,33 @@ def boxes(page: RawPage, body: float) -> list[Island]:
         ids = {id(w) for w in inside}
         page.words = [w for w in page.words if id(w) not in ids]
         found.append(Island("box", r.x0, r.top, r.x1, r.bottom, inside))
+    return found
+
+
+def _is_tile(rule: Rule, rules: list[Rule], body: float) -> bool:
+    """Return whether a rectangle is the ground of a table's cell or row: one of several of one height side by side, or of one width and low."""
+    for other in rules:
+        if other is rule or other.horizontal or other.vertical:
+            continue
+        if abs(other.top - rule.top) < 1.5 and abs(other.bottom - rule.bottom) < 1.5 and min(abs(other.x0 - rule.x1), abs(rule.x0 - other.x1)) < 3:
+            return True
+        if rule.bottom - rule.top < 4 * body and abs(other.x0 - rule.x0) < 1.5 and abs(other.x1 - rule.x1) < 1.5 and other.bottom - other.top < 4 * body:
+            return True
+    return False
+
+
+def _frames(rules: list[Rule], body: float) -> list[Rule]:
+    """Return rectangles that are drawn as four lines."""
+    lying = [r for r in rules if r.horizontal and r.x1 - r.x0 > 6 * body]
+    standing = [r for r in rules if r.vertical and r.bottom - r.top > 1.8 * body]
+    if len(lying) < 2 or len(standing) < 2 or len(lying) > 200 or len(standing) > 200:
+        return []
+    found = []
+    for a, b in itertools.combinations(standing, 2):
+        if abs(a.top - b.top) > 3 or abs(a.bottom - b.bottom) > 3 or abs(a.x0 - b.x0) < 6 * body:
+            continue
+        x0, x1, top, bottom = min(a.x0, b.x0), max(a.x1, b.x1), min(a.top, b.top), max(a.bottom, b.bottom)
+        edges = [r for r in lying if abs(r.x0 - x0) < 3 and abs(r.x1 - x1) < 3]
+        if any(abs(r.top - top) < 3 for r in edges) and any(abs(r.bottom - bottom) < 3 for r in edges):
+            found.append(Rule(x0, top, x1, bottom))
     return found

@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from ddextract.reading.terms import terms
+from ddextract.reading.wordlist import LANGUAGES, is_word
+
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-SUSPENDED = {"to", "and", "or", "bis", "et", "ou", "à", "y", "o", "e", "u", "und", "oder", "as", "nor"}
-"""Words after a hyphen that hangs in the air: "mid- to long-term"."""
 CUT = re.compile(r"^\W+|\W+$")
 
 
 class Hyphens:
-    """The words of a document, from which each hyphen at a line's end is decided."""
+    """The words of a document and of its language, from which each hyphen at a line's end is decided."""
 
     def __init__(self) -> None:
         self.words: Counter[str] = Counter()
@@ -24,13 +25,14 @@ class Hyphens:
         for text in texts:
             self.words.update(m.lower() for m in WORD.findall(text))
 
-    def between(self, left: str, right: str, hyphen: str) -> str:
+    def between(self, left: str, right: str, hyphen: str, language: str | None = None) -> str:
         """Return what stands between two halves: nothing, ``-``, or ``- `` for a suspended hyphen.
 
         Args:
             left: The word before the line's end, without its hyphen.
             right: The first word of the next line, empty where the text ends.
             hyphen: The character that was drawn.
+            language: ISO 639-1 code of the text around it, whose word list is asked where the document does not decide.
         """
         if not right:
             return "-"
@@ -38,9 +40,9 @@ class Hyphens:
         if hyphen == "\u00ad":
             return ""
         a, b = CUT.sub("", left), CUT.sub("", right)
-        if b.lower() in SUSPENDED and b.islower() and not self.words[(a + b).lower()]:
+        if b.islower() and b in terms("suspended") and not self.words[(a + b).lower()] and not (language in LANGUAGES and is_word(a + b, language or "")):
             return "- "
-        last = a.rsplit("-", 1)[-1]
+        last = re.split(r"[-'’]", a)[-1]
         first = re.split(r"[-'’]", b, maxsplit=1)[0]
         joined = self.words[(a + b).lower()] + self.words[(last + first).lower()]
         kept = self.words[f"{a}-{b}".lower()] + self.words[f"{last}-{first}".lower()]
@@ -48,4 +50,16 @@ class Hyphens:
             return "" if joined > kept else "-"
         if not first[:1].islower() or not last[-1:].islower() or any(c.isdigit() for c in last + first):
             return "-"
-        return ""
+        return "-" if self._compound(last, first, language) else ""
+
+    def _compound(self, last: str, first: str, language: str | None) -> bool:
+        """Return whether two halves are words of their own and what they make together is none."""
+        if language not in LANGUAGES or language is None or is_word(last + first, language):
+            return False
+        right = is_word(first, language) or self.words[first.lower()] > 1
+        if len(first) < 3 or not right:
+            return False
+        if len(last) >= 3 and (is_word(last, language) or self.words[last.lower()] > 1):
+            return True
+        # A form made for composition: "politico-", "socio-", "cívico-".
+        return len(last) >= 5 and last.endswith("o") and len(first) >= 5

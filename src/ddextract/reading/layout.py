@@ -14,7 +14,7 @@ from ddextract.reading.flow import Flow
 from ddextract.reading.furniture import Memory, take_furniture
 from ddextract.reading.grids import boxes, open_tables, ruled_tables
 from ddextract.reading.rows import take_drop_capitals
-from ddextract.reading.shapes import Line, RawPage
+from ddextract.reading.shapes import Island, Line, RawPage
 
 
 @dataclass(slots=True)
@@ -64,15 +64,16 @@ class Layout:
         islands = []
         if page.rules:
             islands = ruled_tables(page) + open_tables(page, size)
-            if islands:
-                self.tabled.add(page.number)
             everything = len(page.words)
             for box in boxes(page, size):
                 if len(box.words) > 0.6 * everything and everything > 40:
                     page.words = page.words + box.words  # a panel under the page's text
                 else:
                     islands.append(box)
-        return columns_of(page.words, islands, size)
+        columns = columns_of(page.words, islands, size, page.rules)
+        if any(isinstance(item, Island) and item.kind == "table" for column in columns for item in column.items):
+            self.tabled.add(page.number)
+        return columns
 
     def rank_headings(self, pieces: Sequence[Piece]) -> None:
         """Give headings their level: the larger and bolder, the higher."""
