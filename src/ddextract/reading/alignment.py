@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -175,7 +176,12 @@ def _leading(lines: Sequence[dict[int, list[Word]]], body: float) -> float:
                 if 0.7 * words[0].size < step < 1.75 * max(words[0].size, 0.7 * body):
                     steps.append(step)
             last[c] = words
-    return sorted(steps)[len(steps) // 5] if steps else 0.0
+    if not steps:
+        return 0.0
+    counts = Counter(round(2 * s) for s in steps)
+    most = max(counts.values())
+    usual = min(s for s, n in counts.items() if n >= 0.6 * most)
+    return sum(s for s in steps if abs(round(2 * s) - usual) <= 1) / sum(abs(round(2 * s) - usual) <= 1 for s in steps)
 
 
 def _edges(rules: Sequence[Rule], left: float, right: float, top: float, bottom: float) -> list[float]:
@@ -237,6 +243,9 @@ def _is_table(
     counts = [len(cell.lines) for cell in cells]
     if max(counts) > LONGEST or sum(counts) > 6 * len(cells):
         return False
+    # Words of a heading drawn far apart.
+    if not ruled and len(bands) < 3 and columns > 3 and sum(len(line) == 1 for cell in cells for line in cell.lines) > 0.8 * sum(counts):
+        return False
     for c in range(columns):
         own = [band[c] for band in bands if c in band]
         labels = sum(bool(ITEM.match(cell.lines[0][0].text)) and len(cell.lines[0]) == 1 for cell in own)
@@ -253,7 +262,7 @@ def _is_table(
         between = any(cut[i:j])
         if between:
             checks += 1
-            against += bool(leading) and step < 1.12 * leading and not _fits(a, b, rights[c])
+            against += not ruled and step < 1.5 * b[0].size and not _fits(a, b, rights[c])
         elif leading and step > 1.25 * leading + 1:
             checks += 1
             against += 1

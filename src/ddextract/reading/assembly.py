@@ -58,6 +58,23 @@ class Piece:
         return "".join(parts)
 
 
+    @property
+    def whole(self) -> str:
+        """Its text without the words that a line's end cuts: what they are is still to be decided."""
+        if self.text or not self.lines:
+            return self.text
+        parts: list[str] = []
+        cut = False
+        for _, words in self.lines:
+            for word in words:
+                if word.call:
+                    continue
+                if not cut and not word.hyphen:
+                    parts.append(word.text)
+                cut = bool(word.hyphen)
+        return " ".join(parts)
+
+
 @dataclass(slots=True)
 class Assembled:
     """The text and everything that refers to it."""

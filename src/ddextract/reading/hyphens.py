@@ -7,9 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ddextract.reading.terms import terms
-from ddextract.reading.wordlist import LANGUAGES, is_word
+from ddextract.reading.wordlist import LANGUAGES, is_common, is_word
 
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+COMMON = 500
+"""How often a word list must have met half a compound: fragments of words are words by chance, but rare ones."""
+COMPOUNDING = frozenset({"en", "fr"})
+"""Languages that join words of their own by hyphens; Spanish writes its compounds together or apart."""
 CUT = re.compile(r"^\W+|\W+$")
 
 
@@ -56,10 +60,11 @@ class Hyphens:
         """Return whether two halves are words of their own and what they make together is none."""
         if language not in LANGUAGES or language is None or is_word(last + first, language):
             return False
-        right = is_word(first, language) or self.words[first.lower()] > 1
-        if len(first) < 3 or not right:
+        if len(first) < 3 or not is_common(first, language, COMMON):
             return False
-        if len(last) >= 3 and (is_word(last, language) or self.words[last.lower()] > 1):
+        # A name is cut more often than it is compounded.
+        least = 5 * COMMON if last[0].isupper() else COMMON
+        if language in COMPOUNDING and len(last) >= 3 and is_common(last, language, least):
             return True
         # A form made for composition: "politico-", "socio-", "cívico-".
-        return len(last) >= 5 and last.endswith("o") and len(first) >= 5
+        return len(last) >= 5 and last.endswith("o") and len(first) >= 5 and (language in COMPOUNDING or len(last) >= 6)

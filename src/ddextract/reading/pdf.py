@@ -191,7 +191,7 @@ class _Reader:
         self.layout.add(stretch)
         pieces = self.layout.flow.take(everything=last)
         self.layout.rank_headings(pieces)
-        self.hyphens.learn(p.plain for p in pieces)
+        self.hyphens.learn(p.whole for p in pieces)
         turned = {p.number: p for p in stretch if p.turned}
         if turned:
             _turn_back(pieces, turned)

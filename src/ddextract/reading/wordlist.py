@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Mapping
 
 LANGUAGES = frozenset({"en", "fr", "es"})
 """Languages whose lists are used."""
@@ -11,20 +12,20 @@ log = logging.getLogger(__name__)
 
 
 @functools.cache
-def words_of(language: str) -> frozenset[str]:
-    """Return the words of a language in lower case, none where there is no list.
+def words_of(language: str) -> Mapping[str, int]:
+    """Return the words of a language in lower case with how often its list has met them, none where there is no list.
 
     Args:
         language: ISO 639-1 code.
     """
     if language not in LANGUAGES:
-        return frozenset()
+        return {}
     try:
         from spellchecker import SpellChecker
     except ImportError:
         log.warning("no word lists (pyspellchecker is not installed): hyphens at line ends are decided from the document alone")
-        return frozenset()
-    return frozenset(SpellChecker(language=language).word_frequency.dictionary)
+        return {}
+    return dict(SpellChecker(language=language).word_frequency.dictionary)
 
 
 def is_word(text: str, language: str) -> bool:
@@ -32,3 +33,8 @@ def is_word(text: str, language: str) -> bool:
     known = words_of(language)
     text = text.lower().replace("’", "'")
     return text in known or (text.endswith("s") and len(text) > 4 and (text[:-1] in known or text.removesuffix("es") in known))
+
+
+def is_common(text: str, language: str, least: int) -> bool:
+    """Return whether the list of a language has met a word at least so often."""
+    return words_of(language).get(text.lower().replace("’", "'"), 0) >= least
