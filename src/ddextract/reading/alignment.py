@@ -43,26 +43,35 @@ class _Cell:
         return " ".join(w.text for line in self.lines for w in line)
 
 
-def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float) -> list[Island]:
+def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False) -> list[Island]:
     """Return the tables among rows of words; the words stay where they are.
 
     Args:
         rows: Words by baseline from top to bottom, each row from left to right.
         rules: Lines and rectangles of the page.
         body: Size of its body text in points.
+        edge: Whether the rows are a whole page, so that a single row at its top or foot may be part of a table on another page.
     """
     wide = [_cut(row, body) for row in rows]
-    if sum(len(row.parts) > 1 for row in wide) < 2:
+    if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
     i = 0
+    # The foot of columns that are no table is none either, unless it is cut by more gaps.
+    refused_end, refused_gaps = 0, 0
     while i < len(wide):
         if len(wide[i].parts) < 2:
             i += 1
             continue
         end, gaps = _run(wide, i, body)
-        island, taken = _table(wide[i:end], gaps, rules, body) if end - i >= 2 and gaps else (None, 0)
+        if end <= refused_end and len(gaps) <= refused_gaps:
+            i += 1
+            continue
+        lone = edge and ((i == 0 and end < len(wide)) or (end == len(wide) and i >= refused_end))
+        island, taken = _table(wide[i:end], gaps, rules, body, edge=lone) if gaps else (None, 0)
         if island is None:
+            if len(gaps) and end - i > 2:
+                refused_end, refused_gaps = end, len(gaps)
             i += 1
         else:
             found.append(island)
@@ -73,6 +82,9 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
 def _cut(row: Sequence[Word], body: float) -> _Row:
     parts = [[row[0]]]
     edge = row[0].x1
+    if len(row) > 5 and sum(len(w.text) == 1 for w in row) > 0.6 * len(row):
+        # Letters set apart: one heading, however wide its gaps.
+        return _Row(row[0].base, max(w.size for w in row), [list(row)])
     for word in row[1:]:
         if word.x0 - edge > GAP * min(word.size, 1.5 * body):
             parts.append([word])
@@ -117,7 +129,7 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
     return at, gaps
 
 
-def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float) -> tuple[Island | None, int]:
+def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, *, edge: bool) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
@@ -145,10 +157,11 @@ def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Seq
     while bands and len(bands[-1]) < 2:
         bands.pop()
         last_rows.pop()
-    if len(bands) < 2:
+    if not bands:
         return None, 0
     taken = last_rows[-1] + 1
-    if not _is_table(bands, lines[:taken], cut[: taken - 1], leading, ruled, rights, meant, body):
+    whole = len(bands) > 1 and _is_table(bands, lines[:taken], cut[: taken - 1], leading, ruled, rights, meant, body)
+    if not whole and not (edge and len(bands) <= 2 and all(_is_lone_row(band, gaps, body) for band in bands)):
         return None, 0
     words = [w for line in lines[:taken] for part in line.values() for w in part]
     grid = Grid({(r, c): [w for line in cell.lines for w in line] for r, band in enumerate(bands) for c, cell in band.items()})
@@ -283,6 +296,15 @@ def _is_table(
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:
+    """Return whether cells side by side at a page's edge are one row of a table that goes on on another page."""
+    cells = list(band.values())
+    words = [len(line) for c in cells for line in c.lines]
+    if len(cells) < 3 or (len(cells) > 3 and sum(n == 1 for n in words) > 0.6 * len(words)) or min(b - a for a, b in gaps) < 0.9 * body or max(len(c.lines) for c in cells) > 6 or not _level(band):
+        return False
+    return not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
 
 
 def _width(cell: _Cell) -> float:

@@ -16,6 +16,8 @@ DISGUISED = frozenset("olnquvwØ§üŸ¾")
 ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]$|^\(?[a-zA-Z0-9]\)[A-ZÀ-Þ]?")
 DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,3}\.?$")
 NOTE_LABEL = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§]{1,3})[)\].]?$")
+GLUED_LABEL = re.compile(r"^(\d{1,3})(?=[A-ZÀ-Þ«“\"¿¡‘'(])")
+"""The number of a footnote set without a space before its text."""
 END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{5,}")
 PAGE_AT_END = re.compile(r"(?:^|[\s.…])(?:[A-Z]{1,4}-)?(?:\d{1,4}|[ivxlc]{1,7})$")
@@ -181,6 +183,9 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         return True, True
     if paragraph_indent and style.indents and ended:
         return True, True
+    hanging = line.x0 - group.lines[0].x0 > 0.7 * line.size and step <= 1.1 * usual and (len(group.lines) == 1 or abs(line.x0 - group.lines[1].x0) < 2)
+    if hanging and not style.indents and group.lines[0].x0 - left < 2 and not _centred(previous, line):
+        return False, False
     if _fits(previous, line, right) and (ended or not line.text[:1].islower()) and previous.x1 < right - 1.2 * line.size and not _centred(previous, line):
         return True, False
     return False, False
@@ -239,6 +244,11 @@ def _split_notes(group: Group) -> list[Group]:
     expected: int | None = None
     for line in group.lines:
         first = line.words[0]
+        glued = GLUED_LABEL.match(first.text)
+        if glued and (expected is None or int(glued[1]) == expected) and (not result or expected is not None):
+            result.append(Group([line], label=glued[1], room=group.room, right=group.right, opened=True))
+            expected = int(glued[1]) + 1
+            continue
         found = NOTE_LABEL.match(first.text)
         raised = found and (first.call or (len(line.words) > 1 and first.size < 0.85 * line.words[1].size))
         numbered = found and len(line.words) > 1 and (expected is None or (found[1].isdigit() and int(found[1]) == expected) or not found[1].isdigit())

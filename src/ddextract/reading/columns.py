@@ -84,7 +84,7 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     if not words and not islands:
         return []
     rows = rows_of(words)
-    tables = aligned_tables(rows, rules, body)
+    tables = aligned_tables(rows, rules, body, edge=depth == 0)
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         words = [w for w in words if id(w) not in gone]
@@ -94,7 +94,7 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
     if gutter is None:
-        return [_leaf(rows, islands)]
+        return _staggered(_leaf(rows, islands), body)
     place = _Field.of(words, islands)
     middle = (place.top + place.bottom) / 2
     above, below = middle < gutter.top, middle > gutter.bottom
@@ -141,8 +141,29 @@ def _leaf(rows: list[list[Word]], islands: list[Island]) -> Column:
     items: list[Line | Island] = [line_of(row) for row in rows]
     if islands:
         items = sorted([*items, *islands], key=lambda i: i.base - 0.5 * i.size if isinstance(i, Line) else i.top)
-    x0 = min(i.x0 for i in items)
-    return Column(items, x0, max(i.x1 for i in items))
+    return _column(items)
+
+
+def _staggered(column: Column, body: float) -> list[Column]:
+    """Return a column cut where text to the one side ends before text to the other begins: columns that nowhere face each other."""
+    items = column.items
+    if len(items) < 2 or column.x1 - column.x0 < 2 * MIN_WIDTH * body:
+        return [column]
+    lefts = list(itertools.accumulate(reversed([i.x0 for i in items]), min))[::-1]
+    rights = list(itertools.accumulate((i.x1 for i in items), max))
+    lows = list(itertools.accumulate((i.x0 for i in items), min))
+    highs = list(itertools.accumulate(reversed([i.x1 for i in items]), max))[::-1]
+    for k in range(1, len(items)):
+        first, second = items[:k], items[k:]
+        if rights[k - 1] < lefts[k] and min(rights[k - 1] - lows[k - 1], highs[k] - lefts[k]) > 0.5 * MIN_WIDTH * body:
+            return [*_staggered(_column(first), body), *_staggered(_column(second), body)]
+        if min(k, len(items) - k) >= 3 and highs[k] < lows[k - 1] and min(rights[k - 1] - lows[k - 1], highs[k] - lefts[k]) > MIN_WIDTH * body:
+            return [*_staggered(_column(second), body), *_staggered(_column(first), body)]
+    return [column]
+
+
+def _column(items: list[Line | Island]) -> Column:
+    return Column(items, min(i.x0 for i in items), max(i.x1 for i in items))
 
 
 def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, float, Word]]:

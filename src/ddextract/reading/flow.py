@@ -16,6 +16,7 @@ from ddextract.reading.terms import is_caption, part_named
 
 LONGEST = 400
 """Lines of a paragraph above which nothing is joined to it."""
+SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*$")
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
 
 
@@ -101,7 +102,10 @@ class Flow:
         piece = Piece(kind, _on(page, group), page=page.number)
         _drop_bullet(group, piece)
         self.pieces.append(piece)
-        if kind != "caption":
+        if kind == "caption":
+            # A paragraph may go on behind a figure as behind a box.
+            self._beside = True
+        else:
             self._open, self._fresh = (group, piece), False
 
     def _contents(self, group: Group, text: str, page: RawPage) -> bool:
@@ -140,7 +144,7 @@ class Flow:
             return "paragraph"
         if group.kind == "list_item" and (BULLET.match(group.lines[0].words[0].text) or group.lines[0].words[0].text in DISGUISED):
             return "list_item"
-        if big and len(group.lines) <= 5 and len(text) < 250 and not (text.endswith(".") and len(text) > 120):
+        if big and len(group.lines) <= 5 and len(text) < 250 and not (SENTENCE_END.search(text) and len(text) > 45 and text.count(" ") > 6):
             return "heading"
         short = len(group.lines) <= 3 and len(text) < 160
         if bold and short and not re.search(r"[.;,]$", text):
@@ -211,4 +215,4 @@ def _continues(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
     if not ended:
         return tight and (len(a.lines) > 1 or last.width > 12 * style.size) and not last.text.endswith(";")
     indented = style.indents and b.opened
-    return tight and not indented and len(a.lines) > 1 and a.kind != "list_item"
+    return tight and not indented and (len(a.lines) > 1 or a.room < 0.35 * last.size) and a.kind != "list_item"

@@ -123,13 +123,14 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
         taken: list[tuple[BlockKind, list[Word]]] = []
         gone: set[int] = set()
         segments = by_page[page.number]
+        size = _usual_size(page)
         for end in ("top", "bottom"):
             for depth in range(OUTER):
                 row = [s for s in segments if s.end == end and s.depth == depth]
                 if not row:
                     break
                 inner = [s for s in segments if s.end == end and s.depth == depth + 1]
-                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total) for s in row]
+                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total, size) for s in row]
                 for s, verdict in zip(row, verdicts, strict=True):
                     if verdict and id(s.words[0]) not in gone:
                         kind: BlockKind = "page_number" if s.number and _numbers(s, memory, total) else "header" if end == "top" else "footer"
@@ -175,11 +176,26 @@ def _numbers(s: Segment, memory: Memory, total: int) -> bool:
     return memory.offsets[int(s.number) - s.page] >= min(3, total) or _steady(s, memory) >= 3
 
 
+def _usual_size(page: RawPage) -> float:
+    sizes: Counter[float] = Counter()
+    for word in page.words[:: 1 + len(page.words) // 200]:
+        sizes[word.size] += len(word.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def _hangs(s: Segment, row: Sequence[Segment], inner: Sequence[Segment], size: float) -> bool:
+    """Return whether a number stands before a line of body text, as the number of a paragraph or an item."""
+    behind = [o for o in row if o is not s and o.words[0].x0 > s.words[-1].x1]
+    return any(abs(o.size - size) < 0.3 and len(o.text) > 25 for o in behind) and bool(inner) and abs(inner[0].y - s.y) < 2.2 * size
+
+
 def _is_furniture(
-    s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int
+    s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int, size: float
 ) -> bool:
     text = s.text.strip()
     letters = sum(c.isalpha() for c in text)
+    if s.number is not None and _hangs(s, row, inner, size):
+        return False
     if s.number is not None:
         if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
             return True
@@ -191,6 +207,9 @@ def _is_furniture(
         # Text set like the body and without room around it is body, however often it comes back.
         room = not inner or abs(inner[0].y - s.y) > 1.35 * s.size or any(_steady(i, memory) >= enough for i in inner)
         return room and (steady >= max(enough, 0.08 * min(total, 60)) or steady >= 5)
+    # On a single page nothing comes back: small text with much room to the body.
+    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 3.2 * size:
+        return True
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
     if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:

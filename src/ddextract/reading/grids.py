@@ -100,7 +100,7 @@ def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Isl
 
 def open_tables(page: RawPage, body: float) -> list[Island]:
     """Take tables with lying rules only out of a page: columns are the gaps that hold in all rows, rows the gaps between lines."""
-    lying = [r for r in page.rules if r.horizontal and r.x1 - r.x0 > 8 * body]
+    lying = [r for r in _joined_lines(page.rules) if r.x1 - r.x0 > 8 * body]
     groups: dict[tuple[int, int], list[Rule]] = defaultdict(list)
     for rule in lying:
         groups[round(rule.x0 / 3), round(rule.x1 / 3)].append(rule)
@@ -108,6 +108,19 @@ def open_tables(page: RawPage, body: float) -> list[Island]:
     for group in groups.values():
         islands.extend(_open_among(sorted(group, key=lambda r: r.top), page, body))
     return islands
+
+
+def _joined_lines(rules: list[Rule]) -> list[Rule]:
+    """Return lying lines, those that touch end to end as one."""
+    lying = sorted((r for r in rules if r.horizontal), key=lambda r: (round(r.top), r.x0))
+    result: list[Rule] = []
+    for r in lying:
+        last = result[-1] if result else None
+        if last is not None and abs(last.top - r.top) < 1.5 and r.x0 - last.x1 < 2:
+            last.x1, last.bottom = max(last.x1, r.x1), max(last.bottom, r.bottom)
+        else:
+            result.append(Rule(r.x0, r.top, r.x1, r.bottom, r.filled))
+    return result
 
 
 def _open_among(rules: list[Rule], page: RawPage, body: float) -> list[Island]:
@@ -130,13 +143,9 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     inside = [w for w in page.words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top < w.base - 0.3 * w.size < bottom]
     if len(inside) < 6:
         return None
+    inside = _head(page.words, inside, x0, x1, top, body) + inside
     # Gaps over the whole height, word by word on the line of x.
-    spans = sorted((w.x0, w.x1) for w in inside)
-    gaps, edge = [], spans[0][1]
-    for left, right in spans[1:]:
-        if left - edge > 0.8 * body:
-            gaps.append((edge + left) / 2)
-        edge = max(edge, right)
+    gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
     if not gaps:
         return None
     borders = [*gaps, x1 + 1]
@@ -159,6 +168,37 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     gone = {id(w) for w in inside}
     page.words = [w for w in page.words if id(w) not in gone]
     return Island("table", x0, top, x1, bottom, inside, grid)
+
+
+def _head(words: list[Word], inside: list[Word], x0: float, x1: float, top: float, body: float) -> list[Word]:
+    """Return the lines right above a table's first rule that are cut into cells as the table is: its head."""
+    from ddextract.reading.rows import rows_of
+
+    spans = sorted((w.x0, w.x1) for w in inside)
+    begins = [spans[0][0], *(next(x0 for x0, _ in spans if x0 > gap) for gap in _open_gaps(spans, body))]
+    head: list[Word] = []
+    cells = 0
+    above = rows_of([w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top - 5 * body < w.base - 0.3 * w.size < top])
+    below = top
+    for row in reversed(above):
+        if below - row[0].base > (1.4 if head else 1.6) * row[0].size:
+            break
+        wider = sorted([*spans, *((w.x0, w.x1) for w in row)])
+        cut = _open_gaps(sorted((w.x0, w.x1) for w in row), body)
+        first = [row[0].x0, *(next(w.x0 for w in row if w.x0 > gap) for gap in cut)]
+        if not _open_gaps(wider, body) or not all(any(abs(x - b) < 3 for b in begins) for x in first):
+            break
+        head, spans, below, cells = [*row, *head], wider, row[0].base, cells + len(cut)
+    return head if cells else []
+
+
+def _open_gaps(spans: list[tuple[float, float]], body: float) -> list[float]:
+    gaps, edge = [], spans[0][1]
+    for left, right in spans[1:]:
+        if left - edge > 0.8 * body:
+            gaps.append((edge + left) / 2)
+        edge = max(edge, right)
+    return gaps
 
 
 def boxes(page: RawPage, body: float) -> list[Island]:

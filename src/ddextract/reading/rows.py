@@ -12,7 +12,7 @@ from ddextract.reading.shapes import Line, Word
 
 CALL = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¹²³⁴-⁹]{1,3})[)\]]?$")
 UNITS = {"m", "km", "cm", "mm", "ft", "mi", "co", "h", "n"}
-SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’])$")
+SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’.,:;!?])$")
 
 
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
@@ -103,7 +103,7 @@ def unspace(row: list[Word]) -> list[Word]:
         usual = statistics.median_low(gaps)
         word = run[0]
         for gap, letter in zip(gaps, run[1:], strict=True):
-            if gap > 1.45 * usual + 0.08 * letter.size:
+            if gap > 1.45 * usual + 0.08 * letter.size and letter.text not in ".,:;!?":
                 result.append(word)
                 word = letter
             else:
