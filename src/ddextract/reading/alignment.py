@@ -68,7 +68,8 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             i += 1
             continue
         lone = edge and ((i == 0 and end < len(wide)) or (end == len(wide) and i >= refused_end))
-        island, taken = _table(wide[i:end], gaps, rules, body, edge=lone) if gaps else (None, 0)
+        above = wide[i].base - wide[i - 1].base if i else 1e6
+        island, taken = _table(wide[i:end], gaps, rules, body, above, edge=lone) if gaps else (None, 0)
         if island is None:
             if len(gaps) and end - i > 2:
                 refused_end, refused_gaps = end, len(gaps)
@@ -129,13 +130,16 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
     return at, gaps
 
 
-def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, *, edge: bool) -> tuple[Island | None, int]:
+def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, above: float, *, edge: bool) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
     leading = _leading(lines, body)
     left, right = min(w.x0 for r in rows for p in r.parts for w in p), max(w.x1 for r in rows for p in r.parts for w in p)
     edges = _edges(rules, left, right, rows[0].base - 3 * body, rows[-1].base + 3 * body)
+    # Rows that follow the text above at the distance of its lines are part of it.
+    if above < max(1.3 * rows[0].size, 1.1 * leading) and not any(rows[0].base - above < y < rows[0].base for y in edges):
+        return None, 0
     cut = [any(a.base - 0.1 * a.size < y < b.base - 0.5 * b.size for y in edges) for a, b in zip(rows, rows[1:], strict=False)]
     ruled = sum(cut)
     if ruled < 2:
@@ -160,7 +164,7 @@ def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Seq
     if not bands:
         return None, 0
     taken = last_rows[-1] + 1
-    whole = len(bands) > 1 and _is_table(bands, lines[:taken], cut[: taken - 1], leading, ruled, rights, meant, body)
+    whole = len(bands) > 1 and _is_table(bands, lines[:taken], cut[: taken - 1], leading, ruled, rights, meant, gaps, body)
     if not whole and not (edge and len(bands) <= 2 and all(_is_lone_row(band, gaps, body) for band in bands)):
         return None, 0
     words = [w for line in lines[:taken] for part in line.values() for w in part]
@@ -245,6 +249,7 @@ def _is_table(
     ruled: int,
     rights: Sequence[float],
     meant: float,
+    gaps: Sequence[tuple[float, float]],
     body: float,
 ) -> bool:
     """Return whether bands of cells are a table rather than columns of text, a list or a table of contents."""
@@ -256,8 +261,7 @@ def _is_table(
     counts = [len(cell.lines) for cell in cells]
     if max(counts) > LONGEST or sum(counts) > 6 * len(cells):
         return False
-    # Words of a heading drawn far apart.
-    if not ruled and len(bands) < 3 and columns > 3 and sum(len(line) == 1 for cell in cells for line in cell.lines) > 0.8 * sum(counts):
+    if not ruled and columns > 3 and _is_spread(cells, gaps, body):
         return False
     for c in range(columns):
         own = [band[c] for band in bands if c in band]
@@ -298,11 +302,17 @@ def _is_table(
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
 
 
+def _is_spread(cells: Sequence[_Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:
+    """Return whether cells are rather the words of justified lines: mostly single words between gaps of no great width."""
+    lines = [line for cell in cells for line in cell.lines]
+    narrow = sorted(b - a for a, b in gaps)[len(gaps) // 2] < 1.8 * body
+    return narrow and sum(len(line) == 1 for line in lines) > 0.5 * len(lines)
+
+
 def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:
     """Return whether cells side by side at a page's edge are one row of a table that goes on on another page."""
     cells = list(band.values())
-    words = [len(line) for c in cells for line in c.lines]
-    if len(cells) < 3 or (len(cells) > 3 and sum(n == 1 for n in words) > 0.6 * len(words)) or min(b - a for a, b in gaps) < 0.9 * body or max(len(c.lines) for c in cells) > 6 or not _level(band):
+    if len(cells) < 3 or (len(cells) > 3 and _is_spread(cells, gaps, body)) or min(b - a for a, b in gaps) < 0.9 * body or max(len(c.lines) for c in cells) > 6 or not _level(band):
         return False
     return not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
 
