@@ -26,10 +26,7 @@ class _Row:
     base: float
     size: float
     parts: list[list[Word]]
-
-    @property
-    def spans(self) -> list[tuple[float, float]]:
-        return [(part[0].x0, max(w.x1 for w in part)) for part in self.parts]
+    spans: list[tuple[float, float]]
 
 
 @dataclass(slots=True)
@@ -63,6 +60,9 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         if len(wide[i].parts) < 2:
             i += 1
             continue
+        if i < refused_end and (len(wide[i].spans) <= refused_gaps + 1 or len(_gaps(_union(wide[i].spans, wide[i + 1].spans if i + 1 < len(wide) else []), body)) <= refused_gaps):
+            i += 1
+            continue
         end, gaps = _run(wide, i, body)
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
@@ -80,19 +80,26 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
     return found
 
 
-def _cut(row: Sequence[Word], body: float) -> _Row:
-    parts = [[row[0]]]
-    edge = row[0].x1
-    if len(row) > 5 and sum(len(w.text) == 1 for w in row) > 0.6 * len(row):
+def _cut(row: list[Word], body: float) -> _Row:
+    first = row[0]
+    if len(row) > 5 and sum([len(w.text) == 1 for w in row]) > 0.6 * len(row):
         # Letters set apart: one heading, however wide its gaps.
-        return _Row(row[0].base, max(w.size for w in row), [list(row)])
-    for word in row[1:]:
-        if word.x0 - edge > GAP * min(word.size, 1.5 * body):
-            parts.append([word])
-        else:
-            parts[-1].append(word)
-        edge = max(edge, word.x1)
-    return _Row(row[0].base, max(w.size for w in row), parts)
+        return _Row(first.base, first.size, [row], [(first.x0, row[-1].x1)])
+    begin, edge, size = first.x0, first.x1, first.size
+    parts, spans, from_ = [], [], 0
+    for i, word in enumerate(row):
+        x0, x1 = word.x0, word.x1
+        if x0 - edge > GAP * min(word.size, 1.5 * body):
+            parts.append(row[from_:i])
+            spans.append((begin, edge))
+            from_, begin, edge = i, x0, x1
+        if x1 > edge:
+            edge = x1
+        if word.size > size:
+            size = word.size
+    parts.append(row[from_:])
+    spans.append((begin, edge))
+    return _Row(first.base, size, parts, spans)
 
 
 def _gaps(spans: Sequence[tuple[float, float]], body: float) -> list[tuple[float, float]]:

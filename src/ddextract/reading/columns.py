@@ -84,15 +84,15 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     if not words and not islands:
         return []
     rows = rows_of(words)
-    tables = aligned_tables(rows, rules, body, edge=depth == 0)
-    if tables:
-        gone = {id(w) for table in tables for w in table.words}
-        words = [w for w in words if id(w) not in gone]
-        islands, rows = [*islands, *tables], rows_of(words)
     wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
     gutter = _best_gutter(words, islands, rows, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
+    between = rows if gutter is None else [row for row in rows if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
+    tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 else []
+    if tables:
+        gone = {id(w) for table in tables for w in table.words}
+        return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, depth + 1)
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
     place = _Field.of(words, islands)

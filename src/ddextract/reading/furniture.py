@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ddextract.document import BlockKind
@@ -117,13 +117,14 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
             if s.number and s.number.isdigit():
                 memory.offsets[int(s.number) - s.page] += 1
     enough = 3 if total > 4 else 2
-    bands = _bands(by_page.values(), memory, enough)
+    sizes = {p.number: _usual_size(p) for p in pages}
+    bands = _bands(by_page.values(), memory, enough, sizes)
     result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
     for page in pages:
         taken: list[tuple[BlockKind, list[Word]]] = []
         gone: set[int] = set()
         segments = by_page[page.number]
-        size = _usual_size(page)
+        size = sizes[page.number]
         for end in ("top", "bottom"):
             for depth in range(OUTER):
                 row = [s for s in segments if s.end == end and s.depth == depth]
@@ -144,20 +145,28 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     return result
 
 
-def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int) -> set[tuple[str, int, int]]:
+def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: Mapping[int, float]) -> set[tuple[str, int, int]]:
     """Return the heights (with font size) at which furniture stands on most pages: what else stands there is furniture too."""
     here: Counter[tuple[str, int, int]] = Counter()
     all_of: Counter[tuple[str, int, int]] = Counter()
+    apart: Counter[tuple[str, int, int]] = Counter()
+    total = 0
     for segments in pages:
+        total += 1
         seen: dict[tuple[str, int, int], bool] = {}
+        inner = {s.end: s.y for s in segments if s.depth == 1}
         for s in segments:
             if s.depth == 0:
                 key = (s.end, round(s.y / 2), round(s.size * 2))
+                if key not in seen and s.end in inner and s.size < 0.95 * sizes[s.page] and abs(inner[s.end] - s.y) > 2 * sizes[s.page]:
+                    # Small text apart from the body at one height on most pages, whatever it says: titles of chapters.
+                    apart[key] += 1
                 seen[key] = seen.get(key, False) or _steady(s, memory) >= enough
         for key, furnished in seen.items():
             all_of[key] += 1
             here[key] += furnished
-    return {key for key, n in here.items() if n >= enough and n >= 0.5 * all_of[key]}
+    steady = {key for key, n in here.items() if n >= enough and n >= 0.5 * all_of[key]}
+    return steady | {key for key, n in apart.items() if n >= 2 and n >= 0.6 * total}
 
 
 def _steady(s: Segment, memory: Memory) -> int:
