@@ -13,6 +13,8 @@ from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import Word
 
+OPENING = re.compile(r"[.!?:…]['\"”’»)\]]*$|^[-–—•\d.()]+$")
+"""How the word before the first of a sentence ends."""
 CALL_SIGNS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 
@@ -149,6 +151,7 @@ def _write(
     at = start
     flow = [(page, word) for page, line in piece.lines for word in line]
     previous: Word | None = None
+    before = ""
     tally: Counter[tuple[int, str]] = Counter()
     for i, (page, word) in enumerate(flow):
         if word.call:
@@ -163,7 +166,8 @@ def _write(
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
             language = language or detect_language(piece.plain)
-            text += hyphens.between(word.text, after.text if after else "", word.hyphen, language)
+            text += hyphens.between(word.text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
+        before = text
         hanging = text.endswith(" ")
         if hanging:
             text = text[:-1]

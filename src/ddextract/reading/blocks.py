@@ -178,14 +178,14 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         if (out and ended) or (_fits(previous, line, right) and (ended or line.x0 < group.lines[0].x0 - 2)):
             return True, False
         return False, False
+    hanging = line.x0 - group.lines[0].x0 > 0.7 * line.size and step <= 1.1 * usual and (len(group.lines) == 1 or abs(line.x0 - group.lines[1].x0) < 2)
+    if hanging and not style.indents and group.lines[0].x0 - left < 2 and not _centred(previous, line):
+        return False, False
     paragraph_indent = 0.7 * line.size < indent < 5 * line.size
     if paragraph_indent and upcoming is not None and upcoming.x0 < line.x0 - 0.6 * line.size and (ended or _fits(previous, line, right)):
         return True, True
     if paragraph_indent and style.indents and ended:
         return True, True
-    hanging = line.x0 - group.lines[0].x0 > 0.7 * line.size and step <= 1.1 * usual and (len(group.lines) == 1 or abs(line.x0 - group.lines[1].x0) < 2)
-    if hanging and not style.indents and group.lines[0].x0 - left < 2 and not _centred(previous, line):
-        return False, False
     if _fits(previous, line, right) and (ended or not line.text[:1].islower()) and previous.x1 < right - 1.2 * line.size and not _centred(previous, line):
         return True, False
     return False, False

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,24 @@ class _Field:
 
 
 @dataclass(slots=True)
+class Gutters:
+    """Where columns of a document were told apart beyond doubt, so that a few lines in columns can be told too.
+
+    Attributes:
+        sure: How often a strip was found, by x in steps of 4 points.
+        open: Gaps in lines of the page at hand that may be such strips.
+    """
+
+    sure: Counter[int] = field(default_factory=Counter)
+    open: list[tuple[float, float]] = field(default_factory=list)
+
+    def within(self, left: float, right: float) -> float | None:
+        """Return a known strip between two edges."""
+        found = [4.0 * x for x in self.sure if left - 2 <= 4 * x <= right + 2]
+        return min(max(max(found, key=lambda x: self.sure[round(x / 4)]), left), right) if found else None
+
+
+@dataclass(slots=True)
 class _Gutter:
     x: float
     top: float
@@ -71,7 +89,7 @@ class _Gutter:
     score: float
 
 
-def columns_of(words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), depth: int = 0) -> list[Column]:
+def columns_of(words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), gutters: Gutters | None = None, depth: int = 0) -> list[Column]:
     """Return the columns of a page or part of it in reading order.
 
     Args:
@@ -79,6 +97,7 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
         islands: Boxes and tables on it; their words are not among ``words``.
         body: Size of its body text in points.
         rules: Lines and rectangles of the page.
+        gutters: Strips known from elsewhere in the document; it is added to.
         depth: How often it was cut already.
     """
     if not words and not islands:
@@ -92,9 +111,13 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
-        return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, depth + 1)
+        return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
+    if gutter is None and wide and depth < 12 and gutters is not None:
+        gutter = _known_gutter(rows, islands, gutters, body)
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
+    if gutters is not None and gutter.score > 12 * body:
+        gutters.sure[round(gutter.x / 4)] += 1
     place = _Field.of(words, islands)
     middle = (place.top + place.bottom) / 2
     above, below = middle < gutter.top, middle > gutter.bottom
@@ -102,15 +125,15 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
-    result = columns_of(*place.part(above), body, rules, depth + 1)
-    beside = _side_headings(*place.part(left), *place.part(right), body, rules, depth)
+    result = columns_of(*place.part(above), body, rules, gutters, depth + 1)
+    beside = _side_headings(*place.part(left), *place.part(right), body, rules, gutters, depth)
     if beside is None:
-        beside = columns_of(*place.part(left), body, rules, depth + 1) + columns_of(*place.part(right), body, rules, depth + 1)
-    return result + beside + columns_of(*place.part(below), body, rules, depth + 1)
+        beside = columns_of(*place.part(left), body, rules, gutters, depth + 1) + columns_of(*place.part(right), body, rules, gutters, depth + 1)
+    return result + beside + columns_of(*place.part(below), body, rules, gutters, depth + 1)
 
 
 def _side_headings(
-    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, rules: Sequence[Rule], depth: int
+    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int
 ) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
     letters = sum(len(w.text) for w in left)
@@ -131,9 +154,9 @@ def _side_headings(
         top = head[0][0].base - 0.8 * body
         end = heads[i + 1][0][0].base - 0.8 * body if i + 1 < len(heads) else 1e6
         if i == 0:
-            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, rules, depth + 1))
+            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, rules, gutters, depth + 1))
         result.append(_leaf(head, []))
-        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, rules, depth + 1))
+        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, rules, gutters, depth + 1))
     return result
 
 
@@ -142,6 +165,34 @@ def _leaf(rows: list[list[Word]], islands: list[Island]) -> Column:
     if islands:
         items = sorted([*items, *islands], key=lambda i: i.base - 0.5 * i.size if isinstance(i, Line) else i.top)
     return _column(items)
+
+
+def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutters, body: float) -> _Gutter | None:
+    """Return a strip known from elsewhere that parts some rows here, as far up and down as nothing crosses it."""
+    for i, row in enumerate(rows):
+        edge = row[0].x1
+        for word in row[1:]:
+            if word.x0 - edge > 0.7 * body and word.x0 - edge > 0.7 * word.size:
+                x = gutters.within(edge, word.x0)
+                if x is None:
+                    gutters.open.append((edge, word.x0))
+                else:
+                    first, last = i, i
+                    while first > 0 and not _crosses(rows[first - 1], x):
+                        first -= 1
+                    while last + 1 < len(rows) and not _crosses(rows[last + 1], x):
+                        last += 1
+                    top, bottom = rows[first][0].base - 0.9 * body, rows[last][0].base + 0.3 * body
+                    if not any(n.x0 < x < n.x1 and n.top < bottom and n.bottom > top for n in islands):
+                        return _Gutter(x, top if first else -1e6, bottom if last + 1 < len(rows) else 1e6, word.x0 - edge, 0.0)
+            edge = max(edge, word.x1)
+    return None
+
+
+def _crosses(row: Sequence[Word], x: float) -> bool:
+    return any(w.x0 < x - 1 and w.x1 > x + 1 for w in row) or any(
+        a.x1 < x <= b.x0 + 1 and b.x0 - a.x1 < 0.6 * b.size for a, b in itertools.pairwise(row)
+    )
 
 
 def _staggered(column: Column, body: float) -> list[Column]:
@@ -263,6 +314,8 @@ def _judge(
     labels = sum(all(LABEL.match(w.text) or w.text in BULLET_LETTERS for w in r) and len(r) <= 2 for r in facing_left)
     if labels >= 0.75 * len(facing_left):
         return None
+    if _before_labels(facing_left, facing_right, x, body):
+        return None
     numbers = sum(all(NUMBER.match(w.text) for w in r) for r in facing_right)
     if numbers >= 0.6 * len(facing_right):
         return None
@@ -270,6 +323,14 @@ def _judge(
     upper, lower = _trim(left_rows, right_rows, low, high, body)
     upper, lower = _core(left_rows, right_rows, members, starts, x, upper, lower, body)
     return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
+
+
+def _before_labels(left_rows: list[list[Word]], right_rows: list[list[Word]], x: float, body: float) -> bool:
+    """Return whether what stands right before a strip are the labels of list items, beside another column's text."""
+    bases = [row[0].base for row in right_rows]
+    near = [w for row in left_rows for w in (max(row, key=lambda w: w.x1),) if x - w.x1 < 2.5 * body and any(abs(w.base - b) < 2 for b in bases)]
+    labels = sum(bool(LABEL.match(w.text)) or w.text in BULLET_LETTERS for w in near)
+    return labels >= 2 and labels >= 0.6 * len(near)
 
 
 def _core(

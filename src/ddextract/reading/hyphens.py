@@ -29,7 +29,7 @@ class Hyphens:
         for text in texts:
             self.words.update(m.lower() for m in WORD.findall(text))
 
-    def between(self, left: str, right: str, hyphen: str, language: str | None = None) -> str:
+    def between(self, left: str, right: str, hyphen: str, language: str | None = None, *, opening: bool = True) -> str:
         """Return what stands between two halves: nothing, ``-``, or ``- `` for a suspended hyphen.
 
         Args:
@@ -37,6 +37,7 @@ class Hyphens:
             right: The first word of the next line, empty where the text ends.
             hyphen: The character that was drawn.
             language: ISO 639-1 code of the text around it, whose word list is asked where the document does not decide.
+            opening: Whether the word opens a sentence, so that its capital says nothing.
         """
         if not right:
             return "-"
@@ -54,7 +55,7 @@ class Hyphens:
             return "" if joined > kept else "-"
         if not first[:1].islower() or not last[-1:].islower() or any(c.isdigit() for c in last + first):
             return "-"
-        return "-" if self._compound(last, first, language) else ""
+        return "-" if (opening or not last[0].isupper()) and self._compound(last, first, language) else ""
 
     def _compound(self, last: str, first: str, language: str | None) -> bool:
         """Return whether two halves are words of their own and what they make together is none."""

@@ -36,5 +36,7 @@ def is_word(text: str, language: str) -> bool:
 
 
 def is_common(text: str, language: str, least: int) -> bool:
-    """Return whether the list of a language has met a word at least so often."""
-    return words_of(language).get(text.lower().replace("’", "'"), 0) >= least
+    """Return whether the list of a language has met a word, or its singular, at least so often."""
+    known = words_of(language)
+    text = text.lower().replace("’", "'")
+    return known.get(text, 0) >= least or (text.endswith("s") and len(text) > 4 and known.get(text[:-1], 0) >= least)
