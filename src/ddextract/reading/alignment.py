@@ -67,7 +67,8 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
             continue
-        lone = edge and ((i == 0 and end < len(wide)) or (end == len(wide) and i >= refused_end))
+        below = wide[end].base - wide[end - 1].base if end < len(wide) else 1e6
+        lone = edge and ((i == 0 and end < len(wide) and below > 1.5 * body) or (end == len(wide) and i >= refused_end))
         above = wide[i].base - wide[i - 1].base if i else 1e6
         island, taken = _table(wide[i:end], gaps, rules, body, above, edge=lone) if gaps else (None, 0)
         if island is None:
@@ -313,7 +314,7 @@ def _is_spread(cells: Sequence[_Cell], gaps: Sequence[tuple[float, float]], body
     """Return whether cells are rather the words of justified lines: mostly single words between gaps of no great width."""
     lines = [line for cell in cells for line in cell.lines]
     narrow = sorted(b - a for a, b in gaps)[len(gaps) // 2] < 1.8 * body
-    return narrow and sum(len(line) == 1 for line in lines) > 0.5 * len(lines)
+    return narrow and sum(len(line) == 1 for line in lines) >= 0.5 * len(lines)
 
 
 def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:

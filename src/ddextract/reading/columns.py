@@ -64,20 +64,19 @@ class _Field:
 
 @dataclass(slots=True)
 class Gutters:
-    """Where columns of a document were told apart beyond doubt, so that a few lines in columns can be told too.
+    """Where columns of a document begin beyond doubt, so that a few lines in columns can be told too.
 
     Attributes:
-        sure: How often a strip was found, by x in steps of 4 points.
-        open: Gaps in lines of the page at hand that may be such strips.
+        sure: How often a column began there, by x in points.
+        open: Gaps in lines of the page at hand that may part columns.
     """
 
     sure: Counter[int] = field(default_factory=Counter)
     open: list[tuple[float, float]] = field(default_factory=list)
 
     def within(self, left: float, right: float) -> float | None:
-        """Return a known strip between two edges."""
-        found = [4.0 * x for x in self.sure if left - 2 <= 4 * x <= right + 2]
-        return min(max(max(found, key=lambda x: self.sure[round(x / 4)]), left), right) if found else None
+        """Return the middle of a gap if a known column begins at its right edge."""
+        return (left + right) / 2 if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)) else None
 
 
 @dataclass(slots=True)
@@ -87,6 +86,7 @@ class _Gutter:
     bottom: float
     width: float
     score: float
+    edge: float = 0.0
 
 
 def columns_of(words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), gutters: Gutters | None = None, depth: int = 0) -> list[Column]:
@@ -117,7 +117,7 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
     if gutters is not None and gutter.score > 12 * body:
-        gutters.sure[round(gutter.x / 4)] += 1
+        gutters.sure[round(gutter.edge)] += 1
     place = _Field.of(words, islands)
     middle = (place.top + place.bottom) / 2
     above, below = middle < gutter.top, middle > gutter.bottom
@@ -172,7 +172,7 @@ def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutter
     for i, row in enumerate(rows):
         edge = row[0].x1
         for word in row[1:]:
-            if word.x0 - edge > 0.7 * body and word.x0 - edge > 0.7 * word.size:
+            if word.x0 - edge > 0.8 * max(body, word.size):
                 x = gutters.within(edge, word.x0)
                 if x is None:
                     gutters.open.append((edge, word.x0))
@@ -307,7 +307,10 @@ def _judge(
         return None
     near = [min(r, key=lambda w: w.x0) for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
-    if aligned < 0.4 * len(near) or (aligned < 3 and width < 2 * body):
+    # Lists and indents begin at edges of their own, several rows at each.
+    indents = Counter(round(w.x0 / 3) for w in near if -2.6 < w.x0 - x < 3.5 * body)
+    set_in = sum(indents[round(w.x0 / 3)] + indents[round(w.x0 / 3) + 1] + indents[round(w.x0 / 3) - 1] >= 2 for w in near)
+    if aligned < 0.15 * len(near) or max(aligned, set_in) < 0.4 * len(near) or (aligned < 3 and width < 2 * body):
         return None
     if width < 1.1 * body and aligned < 4:
         return None
@@ -322,7 +325,7 @@ def _judge(
     # A strip reaches as far as nothing crosses it; what stands beyond the shorter side's end is decided by _trim.
     upper, lower = _trim(left_rows, right_rows, low, high, body)
     upper, lower = _core(left_rows, right_rows, members, starts, x, upper, lower, body)
-    return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
+    return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3, x)
 
 
 def _before_labels(left_rows: list[list[Word]], right_rows: list[list[Word]], x: float, body: float) -> bool:
@@ -378,7 +381,7 @@ def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float,
             end = other[-1][0].base
             tail = [r for r in side if r[0].base > end + 0.6 * body]
             rest = [r for r in side if r[0].base <= end + 0.6 * body]
-            if tail and rest and tail[0][0].base - rest[-1][0].base > 1.5 * body and len(tail) <= 4:
+            if tail and rest and tail[0][0].base - rest[-1][0].base > 1.5 * body and len(tail) <= 4 and not _fills(tail, rest, body):
                 usual = _leading(rest)
                 step = tail[0][0].base - rest[-1][0].base
                 big = tail[0][0].size > 1.08 * rest[-1][0].size or (tail[0][0].bold and not rest[-1][0].bold)
@@ -392,6 +395,12 @@ def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float,
             if head and rest and len(head) <= 3 and rest[0][0].base - head[-1][0].base > 1.6 * _leading(rest):
                 upper = max(upper, (head[-1][0].base + rest[0][0].base - 0.8 * rest[0][0].size) / 2)
     return upper, lower
+
+
+def _fills(tail: list[list[Word]], rest: list[list[Word]], body: float) -> bool:
+    """Return whether rows hold lines of body text as wide as the column above them: they go on in it."""
+    edge, last = max(w.x1 for row in rest for w in row), rest[-1][0]
+    return any(abs(row[0].size - last.size) < 0.6 and row[0].bold == last.bold and max(w.x1 for w in row) > edge - 2 * body for row in tail)
 
 
 def _leading(rows: Sequence[Sequence[Word]]) -> float:

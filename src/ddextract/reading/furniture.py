@@ -211,6 +211,8 @@ def _is_furniture(
         # A lone number at the very edge of a short document.
         if s.depth == 0 and s.alone and total <= 3 and (not inner or abs(inner[0].y - s.y) > 2.2 * s.size):
             return True
+    if len(row) > 3 and all(o.number is None for o in row):
+        return False  # cells of a table
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.
