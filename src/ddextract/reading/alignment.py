@@ -70,7 +70,7 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         below = wide[end].base - wide[end - 1].base if end < len(wide) else 1e6
         lone = edge and ((i == 0 and end < len(wide) and below > 1.5 * body) or (end == len(wide) and i >= refused_end))
         above = wide[i].base - wide[i - 1].base if i else 1e6
-        island, taken = _table(wide[i:end], gaps, rules, body, above, edge=lone) if gaps else (None, 0)
+        island, taken = _table(wide[i:end], gaps, rules, body, (above, below), edge=lone) if gaps else (None, 0)
         if island is None:
             if len(gaps) and end - i > 2:
                 refused_end, refused_gaps = end, len(gaps)
@@ -138,7 +138,7 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
     return at, gaps
 
 
-def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, above: float, *, edge: bool) -> tuple[Island | None, int]:
+def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
@@ -146,7 +146,8 @@ def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Seq
     left, right = min(w.x0 for r in rows for p in r.parts for w in p), max(w.x1 for r in rows for p in r.parts for w in p)
     edges = _edges(rules, left, right, rows[0].base - 3 * body, rows[-1].base + 3 * body)
     # Rows that follow the text above at the distance of its lines are part of it.
-    if above < max(1.3 * rows[0].size, 1.1 * leading) and not any(rows[0].base - above < y < rows[0].base for y in edges):
+    close = max(1.3 * rows[0].size, 1.1 * leading)
+    if room[0] < close and not any(rows[0].base - room[0] < y < rows[0].base for y in edges):
         return None, 0
     cut = [any(a.base - 0.1 * a.size < y < b.base - 0.5 * b.size for y in edges) for a, b in zip(rows, rows[1:], strict=False)]
     ruled = sum(cut)
@@ -172,6 +173,8 @@ def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Seq
     if not bands:
         return None, 0
     taken = last_rows[-1] + 1
+    if taken == len(rows) and room[1] < close and not any(rows[-1].base < y < rows[-1].base + room[1] for y in edges):
+        return None, 0
     whole = len(bands) > 1 and _is_table(bands, lines[:taken], cut[: taken - 1], leading, ruled, rights, meant, gaps, body)
     if not whole and not (edge and len(bands) <= 2 and all(_is_lone_row(band, gaps, body) for band in bands)):
         return None, 0

@@ -219,7 +219,7 @@ def _is_furniture(
         room = not inner or abs(inner[0].y - s.y) > 1.35 * s.size or any(_steady(i, memory) >= enough for i in inner)
         return room and (steady >= max(enough, 0.08 * min(total, 60)) or steady >= 5)
     # On a single page nothing comes back: small text with much room to the body.
-    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 3.2 * size:
+    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 2.2 * size:
         return True
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
