@@ -53,13 +53,18 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
     if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
+    steps = sorted(b.base - a.base for a, b in zip(wide, wide[1:], strict=False))
+    usual = steps[len(steps) // 2] if steps else 0.0
+    close = 1.05 * usual if usual < 2.2 * body else 0.0
     i = 0
     # The foot of columns that are no table is none either, unless it is cut by more gaps.
     refused_end, refused_gaps = 0, 0
     while i < len(wide):
-        if len(wide[i].parts) < 2:
+        row = wide[i]
+        if len(row.parts) < 2:
             i += 1
             continue
+        above = row.base - wide[i - 1].base if i else 1e6
         if i < refused_end and (len(wide[i].spans) <= refused_gaps + 1 or len(_gaps(_union(wide[i].spans, wide[i + 1].spans if i + 1 < len(wide) else []), body)) <= refused_gaps):
             i += 1
             continue
@@ -67,9 +72,14 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
             continue
+        # A row at the usual distance below another begins nothing, unless a line parts them.
+        if above < max(1.3 * row.size, close) and not any(row.base - above < r.bottom < row.base or row.base - above < r.top < row.base for r in rules):
+            if end - i > 2:
+                refused_end, refused_gaps = end, len(gaps)
+            i += 1
+            continue
         below = wide[end].base - wide[end - 1].base if end < len(wide) else 1e6
         lone = edge and ((i == 0 and end < len(wide) and below > 1.5 * body) or (end == len(wide) and i >= refused_end))
-        above = wide[i].base - wide[i - 1].base if i else 1e6
         island, taken = _table(wide[i:end], gaps, rules, body, (above, below), edge=lone) if gaps else (None, 0)
         if island is None:
             if len(gaps) and end - i > 2:
