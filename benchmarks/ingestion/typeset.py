@@ -224,7 +224,17 @@ def chromium(story: Story, folder: Path, css: str = "", heads: str = "outer", *,
 
 
 # --- LibreOffice, through flat OpenDocument ---
-def fodt(story: Story, *, columns: int = 1, size: float = 10.5, font: str = "Liberation Serif", bullet: str = "\u2022", header: str = "", number: bool = True, justify: bool = True) -> str:
+def fodt(
+    story: Story,
+    *,
+    columns: int = 1,
+    size: float = 10.5,
+    font: str = "Liberation Serif",
+    bullet: str = "\u2022",
+    header: str = "",
+    number: bool = True,
+    justify: bool = True,
+) -> str:
     locale = {"en": ("en", "GB"), "fr": ("fr", "FR"), "es": ("es", "ES")}[story.language]
     e = html.escape
     body: list[str] = []
@@ -244,10 +254,16 @@ def fodt(story: Story, *, columns: int = 1, size: float = 10.5, font: str = "Lib
             body.append(f'<text:p text:style-name="P">{e(text)}{mark}</text:p>')
         elif kind == "list":
             style = "LN" if raw[1] else "LB"
-            body.append(f'<text:list text:style-name="{style}">' + "".join(f'<text:list-item><text:p text:style-name="P">{e(i)}</text:p></text:list-item>' for i in raw[0]) + "</text:list>")
+            body.append(
+                f'<text:list text:style-name="{style}">'
+                + "".join(f'<text:list-item><text:p text:style-name="P">{e(i)}</text:p></text:list-item>' for i in raw[0])
+                + "</text:list>"
+            )
         elif kind == "table":
             rows = "".join(
-                "<table:table-row>" + "".join(f'<table:table-cell table:style-name="C"><text:p text:style-name="T">{e(c)}</text:p></table:table-cell>' for c in row) + "</table:table-row>"
+                "<table:table-row>"
+                + "".join(f'<table:table-cell table:style-name="C"><text:p text:style-name="T">{e(c)}</text:p></table:table-cell>' for c in row)
+                + "</table:table-row>"
                 for row in raw
             )
             body.append(f'<table:table><table:table-column table:number-columns-repeated="{len(raw[0])}"/>{rows}</table:table>')
@@ -290,7 +306,16 @@ def libre(story: Story, folder: Path, **options: Any) -> None:
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / f"{story.truth.name}.fodt"
         source.write_text(fodt(story, **options), "utf-8")
-        command = ["soffice", f"-env:UserInstallation=file://{tempfile.gettempdir()}/typeset-office", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(source)]
+        command = [
+            "soffice",
+            f"-env:UserInstallation=file://{tempfile.gettempdir()}/typeset-office",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(folder),
+            str(source),
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=180)
     pages = page_count(path)
     for page in range(1, pages + 1):
@@ -319,7 +344,9 @@ def platypus(story: Story, folder: Path, *, columns: int = 2, indent: float = 12
             self.canv.setFillGray(0)
 
     lang = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}[story.language]
-    text = ParagraphStyle("t", fontName="Times-Roman", fontSize=9.5, leading=11.6, alignment=4, firstLineIndent=indent, hyphenationLang=lang, embeddedHyphenation=1)
+    text = ParagraphStyle(
+        "t", fontName="Times-Roman", fontSize=9.5, leading=11.6, alignment=4, firstLineIndent=indent, hyphenationLang=lang, embeddedHyphenation=1
+    )
     head = ParagraphStyle("h", fontName="Helvetica-Bold", fontSize=11, leading=13, spaceBefore=8, spaceAfter=3, keepWithNext=1)
     cap = ParagraphStyle("c", fontName="Helvetica-Oblique", fontSize=8, leading=9.5, spaceAfter=6, spaceBefore=2)
     item = ParagraphStyle("i", parent=text, firstLineIndent=0, leftIndent=12, bulletIndent=2)
@@ -464,7 +491,16 @@ def _front_pdf(s: Story, folder: Path) -> None:
 def _bibliography(s: Story) -> Story:
     plain(s, 2, 3)
     s.h(1, "Bibliography")
-    names = ["Alder, J.", "Bertrand, Luc", "Cárdenas, M. and Ruiz, P.", "Dunmore, E.", "Eklund, S., Holm, T. and Vik, A.", "Farrow, K.", "Grant, O.", "Hale, I."]
+    names = [
+        "Alder, J.",
+        "Bertrand, Luc",
+        "Cárdenas, M. and Ruiz, P.",
+        "Dunmore, E.",
+        "Eklund, S., Holm, T. and Vik, A.",
+        "Farrow, K.",
+        "Grant, O.",
+        "Hale, I.",
+    ]
     for i, name in enumerate(names):
         text = f"{name} ({2004 + 3 * i}). {s.source.take('headings')}: {s.source.take('sentences')[:70].rstrip(' ,.')}. Norland University Press, pp. {20 + i}–{48 + i}."
         s.add("bibliography", text, f'<p class="bib">{html.escape(text)}</p>')

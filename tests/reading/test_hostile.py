@@ -11,7 +11,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from ddextract.errors import InputError
-from ddextract.reading import Limits, read_document, read_guarded
+from ddextract.reading import Limits, Reading, read_document, read_guarded
 
 
 def simple(pages: int = 2, **options: object) -> bytes:
@@ -84,8 +84,8 @@ def test_encrypted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--password"):
         read_document(path, document_id="x")
     with pytest.raises(InputError, match="does not open"):
-        read_document(path, document_id="x", password="wrong")
-    assert "advisers" in read_document(path, document_id="x", password="secret").text
+        read_document(path, document_id="x", reading=Reading(password="wrong"))
+    assert "advisers" in read_document(path, document_id="x", reading=Reading(password="secret")).text
 
 
 def test_owner_password_alone_reads(tmp_path: Path) -> None:
@@ -123,14 +123,14 @@ def test_too_many_pages(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(simple(5))
     with pytest.raises(InputError, match="5 pages"):
-        read_document(path, document_id="x", limits=Limits(pages=4))
+        read_document(path, document_id="x", reading=Reading(limits=Limits(pages=4)))
 
 
 def test_page_of_too_many_glyphs_is_left_out_and_named(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(one_page(b"BT /F1 4 Tf 72 700 Td (" + b"a b" * 20_000 + b") Tj ET"))
     with pytest.raises(InputError, match="no text"):
-        read_document(path, document_id="x", limits=Limits(characters=10_000))
+        read_document(path, document_id="x", reading=Reading(limits=Limits(characters=10_000)))
 
 
 def test_guard_gives_the_same_document(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ def test_guard_ends_endless_nesting_in_time(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(raw([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, stream(b"/X0 Do"), *forms]))
     with pytest.raises(InputError):
-        read_guarded(path, document_id="x", limits=Limits(seconds=1.5))
+        read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=1.5)))
 
 
 def test_guard_ends_what_takes_too_much_memory(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(one_page(b" " * 400_000_000))
     with pytest.raises(InputError, match="memory"):
-        read_guarded(path, document_id="x", limits=Limits(seconds=30, memory=200 << 20))
+        read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=30, memory=200 << 20)))
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ddextract.reading.grids import Grid
-from ddextract.reading.shapes import Island, Rule, Word
+from ddextract.reading.shapes import Grid, Island, Rule, Word
 
 GAP = 0.6
 """Ems between words from which they may be cells of their own."""
@@ -53,7 +53,7 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
     if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
-    steps = sorted(b.base - a.base for a, b in zip(wide, wide[1:], strict=False))
+    steps = sorted(b.base - a.base for a, b in itertools.pairwise(wide))
     usual = steps[len(steps) // 2] if steps else 0.0
     close = 1.05 * usual if usual < 2.2 * body else 0.0
     i = 0
@@ -65,7 +65,9 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             i += 1
             continue
         above = row.base - wide[i - 1].base if i else 1e6
-        if i < refused_end and (len(wide[i].spans) <= refused_gaps + 1 or len(_gaps(_union(wide[i].spans, wide[i + 1].spans if i + 1 < len(wide) else []), body)) <= refused_gaps):
+        if i < refused_end and (
+            len(wide[i].spans) <= refused_gaps + 1 or len(_gaps(_union(wide[i].spans, wide[i + 1].spans if i + 1 < len(wide) else []), body)) <= refused_gaps
+        ):
             i += 1
             continue
         end, gaps = _run(wide, i, body)
@@ -104,10 +106,8 @@ def _cut(row: list[Word], body: float) -> _Row:
             parts.append(row[from_:i])
             spans.append((begin, edge))
             from_, begin, edge = i, x0, x1
-        if x1 > edge:
-            edge = x1
-        if word.size > size:
-            size = word.size
+        edge = max(edge, x1)
+        size = max(size, word.size)
     parts.append(row[from_:])
     spans.append((begin, edge))
     return _Row(first.base, size, parts, spans)
@@ -115,7 +115,7 @@ def _cut(row: list[Word], body: float) -> _Row:
 
 def _gaps(spans: Sequence[tuple[float, float]], body: float) -> list[tuple[float, float]]:
     """Return the gaps between spans, which are in order and merged."""
-    return [(a[1], b[0]) for a, b in zip(spans, spans[1:], strict=False) if b[0] - a[1] > GAP * body]
+    return [(a[1], b[0]) for a, b in itertools.pairwise(spans) if b[0] - a[1] > GAP * body]
 
 
 def _union(spans: Sequence[tuple[float, float]], more: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -148,7 +148,9 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
     return at, gaps
 
 
-def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool) -> tuple[Island | None, int]:
+def _table(
+    rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool
+) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
@@ -159,7 +161,7 @@ def _table(rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Seq
     close = max(1.3 * rows[0].size, 1.1 * leading)
     if room[0] < close and not any(rows[0].base - room[0] < y < rows[0].base for y in edges):
         return None, 0
-    cut = [any(a.base - 0.1 * a.size < y < b.base - 0.5 * b.size for y in edges) for a, b in zip(rows, rows[1:], strict=False)]
+    cut = [any(a.base - 0.1 * a.size < y < b.base - 0.5 * b.size for y in edges) for a, b in itertools.pairwise(rows)]
     ruled = sum(cut)
     if ruled < 2:
         step = 1.18 * leading + 0.8 if leading else 0.0
@@ -333,7 +335,13 @@ def _is_spread(cells: Sequence[_Cell], gaps: Sequence[tuple[float, float]], body
 def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:
     """Return whether cells side by side at a page's edge are one row of a table that goes on on another page."""
     cells = list(band.values())
-    if len(cells) < 3 or (len(cells) > 3 and _is_spread(cells, gaps, body)) or min(b - a for a, b in gaps) < 0.9 * body or max(len(c.lines) for c in cells) > 6 or not _level(band):
+    if (
+        len(cells) < 3
+        or (len(cells) > 3 and _is_spread(cells, gaps, body))
+        or min(b - a for a, b in gaps) < 0.9 * body
+        or max(len(c.lines) for c in cells) > 6
+        or not _level(band)
+    ):
         return False
     return not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
 

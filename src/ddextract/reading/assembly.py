@@ -59,7 +59,6 @@ class Piece:
                 parts.append(word.text + word.hyphen)
         return "".join(parts)
 
-
     @property
     def whole(self) -> str:
         """Its text without the words that a line's end cuts: what they are is still to be decided."""

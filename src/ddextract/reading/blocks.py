@@ -123,12 +123,10 @@ def group_lines(lines: Sequence[Line], style: Style, notes_from: float | None = 
     for i, line in enumerate(lines):
         key = round(line.size * 2)
         previous = lines[i - 1] if i else None
-        if groups and previous is not None and len(line.words) == 1 and line.size < 0.8 * previous.size and 0 < line.base - previous.base < 1.6 * previous.size:
-            if NOTE_LABEL.match(line.words[0].text):
-                # The call of a footnote that the end of the line has cut off.
-                line.words[0].call = line.words[0].glued = True
-                groups[-1].lines.append(line)
-                continue
+        if groups and previous is not None and _is_lost_call(previous, line):
+            line.words[0].call = line.words[0].glued = True
+            groups[-1].lines.append(line)
+            continue
         upcoming = lines[i + 1] if i + 1 < len(lines) else None
         right = max(rights[key], body_right if abs(line.size - style.size) < 1.6 else 0.0)
         new, opened = (
@@ -145,6 +143,13 @@ def group_lines(lines: Sequence[Line], style: Style, notes_from: float | None = 
         groups[-1].room = right - line.x1
     _mark_notes(groups, style, notes_from)
     return groups
+
+
+def _is_lost_call(previous: Line, line: Line) -> bool:
+    """Return whether a line is the call of a footnote that the end of the line before has cut off."""
+    if len(line.words) != 1 or not line.size < 0.8 * previous.size or not 0 < line.base - previous.base < 1.6 * previous.size:
+        return False
+    return bool(NOTE_LABEL.match(line.words[0].text))
 
 
 def _fits(previous: Line, line: Line, right: float) -> bool:

@@ -89,7 +89,9 @@ class _Gutter:
     edge: float = 0.0
 
 
-def columns_of(words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), gutters: Gutters | None = None, depth: int = 0) -> list[Column]:
+def columns_of(
+    words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), gutters: Gutters | None = None, depth: int = 0
+) -> list[Column]:
     """Return the columns of a page or part of it in reading order.
 
     Args:
@@ -133,7 +135,14 @@ def columns_of(words: list[Word], islands: list[Island], body: float, rules: Seq
 
 
 def _side_headings(
-    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int
+    left: list[Word],
+    left_islands: list[Island],
+    right: list[Word],
+    right_islands: list[Island],
+    body: float,
+    rules: Sequence[Rule],
+    gutters: Gutters | None,
+    depth: int,
 ) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
     letters = sum(len(w.text) for w in left)
@@ -190,9 +199,7 @@ def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutter
 
 
 def _crosses(row: Sequence[Word], x: float) -> bool:
-    return any(w.x0 < x - 1 and w.x1 > x + 1 for w in row) or any(
-        a.x1 < x <= b.x0 + 1 and b.x0 - a.x1 < 0.6 * b.size for a, b in itertools.pairwise(row)
-    )
+    return any(w.x0 < x - 1 and w.x1 > x + 1 for w in row) or any(a.x1 < x <= b.x0 + 1 and b.x0 - a.x1 < 0.6 * b.size for a, b in itertools.pairwise(row))
 
 
 def _staggered(column: Column, body: float) -> list[Column]:

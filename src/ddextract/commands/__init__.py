@@ -1,0 +1,1 @@
+"""Commands by topic, registered with the command line in one line each."""
