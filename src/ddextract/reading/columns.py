@@ -178,10 +178,11 @@ def _leaf(rows: list[list[Word]], islands: list[Island]) -> Column:
 
 def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutters, body: float) -> _Gutter | None:
     """Return a strip known from elsewhere that parts some rows here, as far up and down as nothing crosses it."""
+    left, right = min((row[0].x0 for row in rows), default=0.0), max((w.x1 for row in rows for w in row), default=0.0)
     for i, row in enumerate(rows):
         edge = row[0].x1
         for word in row[1:]:
-            if word.x0 - edge > 0.8 * max(body, word.size):
+            if word.x0 - edge > 0.8 * max(body, word.size) and min(edge - left, right - word.x0) > 0.6 * MIN_WIDTH * body:
                 x = gutters.within(edge, word.x0)
                 if x is None:
                     gutters.open.append((edge, word.x0))
