@@ -167,6 +167,9 @@ def _table(
         step = 1.18 * leading + 0.8 if leading else 0.0
         cut = [c or not leading or b.base - a.base > step for c, a, b in zip(cut, rows, rows[1:], strict=False)]
     rights = [max((line[c][-1].x1 for line in lines if c in line), default=0.0) for c in range(len(borders) + 1)]
+    # A column of short cells has room up to the next one.
+    begins = [min((line[c][0].x0 for line in lines if c in line), default=0.0) for c in range(len(borders) + 1)]
+    rights = [max(edge, begins[c + 1] - 2 * body) if c + 1 < len(rights) else edge for c, edge in enumerate(rights)]
     meant = _meant(lines, rights, leading)
     if not ruled and meant >= 0.8 and len(rows) >= 3:
         cut = [True] * (len(rows) - 1)
@@ -292,6 +295,8 @@ def _is_table(
         begun = sum(bool(ITEM.match(cell.lines[0][0].text)) and not NUMERIC.match(cell.text) for cell in own)
         if own and c < columns - 1 and (labels >= 0.75 * len(own) or (begun >= 0.6 * len(own) and begun >= 2)):
             return False
+    if columns == 2 and not ruled and _has_side_headings(bands):
+        return False
     final = [band[columns - 1].text for band in bands if columns - 1 in band]
     if columns == 2 and sum(bool(PAGE.match(t)) for t in final) >= 0.75 * len(final):
         return False
@@ -323,6 +328,14 @@ def _is_table(
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _has_side_headings(bands: Sequence[dict[int, _Cell]]) -> bool:
+    """Return whether the left of two columns holds bold headings beside paragraphs."""
+    heads = [w for band in bands if 0 in band for line in band[0].lines for w in line]
+    text = [line for band in bands if 1 in band for line in band[1].lines]
+    heavy = sum(w.bold for w in heads) > 0.8 * len(heads)
+    return heavy and sum(w.bold for line in text for w in line) < 0.3 * sum(map(len, text)) and len(text) >= 2.5 * sum(1 in band for band in bands)
 
 
 def _is_spread(cells: Sequence[_Cell], gaps: Sequence[tuple[float, float]], body: float) -> bool:

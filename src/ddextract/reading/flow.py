@@ -158,6 +158,13 @@ class Flow:
     def _add_island(self, island: Island, page: RawPage, style: Style) -> None:
         # A paragraph may go on behind a box, but where a sentence ends before it that is its end.
         self._fresh = self._beside = True
+        if isinstance(island.content, Grid) and self.part in ("glossary", "bibliography"):
+            # Terms and what they mean side by side: an entry per row.
+            kind_of_part: BlockKind = "glossary" if self.part == "glossary" else "bibliography"
+            for row in sorted({r for r, _ in island.content.cells}):
+                lines = [line_of(words) for (r, _), cell in sorted(island.content.cells.items()) if r == row for words in rows_of(cell)]
+                self.pieces.append(Piece(kind_of_part, [(page.number, line.words) for line in lines], page=page.number))
+            return
         if isinstance(island.content, Grid):
             self.pieces.extend(_cells(island.content, page, self.tables))
             self.tables += 1
