@@ -588,7 +588,7 @@ LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Pa
     "wp_lists": ("en", "lists with bullets and numbers", lambda s: plain(s, 3, 4, each=_lists), lambda s, f: weasy(s, f, "ul{list-style:square}", "foot")),
     "wp_lists_dash": ("fr", "lists with dashes in two columns", lambda s: plain(s, 3, 4, each=_lists),
         lambda s, f: weasy(s, f, TWO % "7mm" + "ul{list-style:'– '}", "line", title="Livre blanc", other="Coopérer")),
-    "wp_table_bare": ("en", "tables without any rule, cells of several lines", lambda s: plain(s, 3, 3, each=lambda t, _, n: t.table(5, 3) if n == 1 else None), lambda s, f: weasy(s, f)),
+    "wp_table_bare": ("en", "tables without any rule, cells of several lines", lambda s: plain(s, 3, 3, each=lambda t, _, n: t.table(5, 3) if n == 1 else None), weasy),
     "wp_table_long": ("en", "tables without rules, whole sentences in the cells", lambda s: plain(s, 3, 3, each=lambda t, _, n: t.table(4, 3, long=True) if n == 1 else None),
         lambda s, f: weasy(s, f, "td,th{padding:5pt 9pt}", "foot")),
     "wp_table_striped": ("es", "tables with tinted rows", lambda s: plain(s, 3, 3, each=lambda t, _, n: t.table(6, 3) if n == 1 else None),
@@ -611,11 +611,11 @@ LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Pa
     "lo_bullets_es": ("es", "LibreOffice, two columns, lists with bullets of a symbol font", lambda s: plain(s, 3, 4, each=lambda t, _, n: t.items(4, numbered=n == 3) if n % 2 else None),
         lambda s, f: libre(s, f, columns=2, bullet="\uf0a7", font="Carlito", header="Libro Blanco de la Defensa")),
     "lo_three": ("en", "LibreOffice, three columns, no heads", lambda s: plain(s, 4, 6, level=2), lambda s, f: libre(s, f, columns=3, size=9, number=True, justify=False)),
-    "rl_two": ("en", "Platypus, two columns, indents, pictures", lambda s: plain(s, 3, 6, each=_pictures), lambda s, f: platypus(s, f)),
+    "rl_two": ("en", "Platypus, two columns, indents, pictures", lambda s: plain(s, 3, 6, each=_pictures), platypus),
     "rl_three_fr": ("fr", "Platypus, three columns", lambda s: plain(s, 3, 6), lambda s, f: platypus(s, f, columns=3, indent=9, title="Revue de défense")),
     "rl_lists_tables": ("es", "Platypus, one column, dashes, tables with lines below the rows", lambda s: plain(s, 3, 4, each=lambda t, _, n: t.table(5, 3) if n == 1 else t.items(3) if n == 2 else None),
         lambda s, f: platypus(s, f, columns=1, title="Revista de Defensa")),
-    "fp_two": ("en", "fpdf2, two columns", lambda s: plain(s, 3, 6), lambda s, f: fpdf(s, f)),
+    "fp_two": ("en", "fpdf2, two columns", lambda s: plain(s, 3, 6), fpdf),
     "fp_three_es": ("es", "fpdf2, three columns in Spanish", lambda s: plain(s, 3, 6), lambda s, f: fpdf(s, f, columns=3)),
 }  # fmt: skip
 

@@ -131,7 +131,8 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
                 if not row:
                     break
                 inner = [s for s in segments if s.end == end and s.depth == depth + 1]
-                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total, size) for s in row]
+                chain = [s for s in segments if s.end == end and s.depth > depth]
+                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total, size, chain) for s in row]
                 for s, verdict in zip(row, verdicts, strict=True):
                     if verdict and id(s.words[0]) not in gone:
                         kind: BlockKind = "page_number" if s.number and _numbers(s, memory, total) else "header" if end == "top" else "footer"
@@ -198,8 +199,30 @@ def _hangs(s: Segment, row: Sequence[Segment], inner: Sequence[Segment], size: f
     return any(abs(o.size - size) < 0.3 and len(o.text) > 25 for o in behind) and bool(inner) and abs(inner[0].y - s.y) < 2.2 * size
 
 
+def _has_room(s: Segment, chain: Sequence[Segment], memory: Memory, enough: int, ems: float) -> bool:
+    """Return whether there is room between a segment, or the repeated lines that go on from it, and what follows."""
+    last = s
+    for following in chain:
+        if following.depth == last.depth:
+            continue
+        if abs(following.y - last.y) > ems * s.size:
+            return True
+        if _steady(following, memory) < enough:
+            return False
+        last = following
+    return last is s
+
+
 def _is_furniture(
-    s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int, size: float
+    s: Segment,
+    row: Sequence[Segment],
+    inner: Sequence[Segment],
+    memory: Memory,
+    bands: set[tuple[str, int, int]],
+    enough: int,
+    total: int,
+    size: float,
+    chain: Sequence[Segment],
 ) -> bool:
     text = s.text.strip()
     letters = sum(c.isalpha() for c in text)
@@ -216,7 +239,7 @@ def _is_furniture(
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.
-        room = not inner or abs(inner[0].y - s.y) > 1.35 * s.size or any(_steady(i, memory) >= enough for i in inner)
+        room = _has_room(s, chain, memory, enough, 2.0 if abs(s.size - size) < 0.4 else 1.35)
         return room and (steady >= max(enough, 0.08 * min(total, 60)) or steady >= 5)
     # On a single page nothing comes back: small text with much room to the body.
     if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 2.2 * size:
