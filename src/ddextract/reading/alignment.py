@@ -70,12 +70,16 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         ):
             i += 1
             continue
+        # A row at the usual distance below another begins nothing, unless a line parts them.
+        goes_on = above < max(1.3 * row.size, close) and not any(row.base - above < r.bottom < row.base or row.base - above < r.top < row.base for r in rules)
+        if goes_on and i < refused_end:
+            i += 1
+            continue
         end, gaps = _run(wide, i, body)
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
             continue
-        # A row at the usual distance below another begins nothing, unless a line parts them.
-        if above < max(1.3 * row.size, close) and not any(row.base - above < r.bottom < row.base or row.base - above < r.top < row.base for r in rules):
+        if goes_on:
             if end - i > 2:
                 refused_end, refused_gaps = end, len(gaps)
             i += 1

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -336,10 +337,13 @@ def _judge(
     return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3, x)
 
 
+_right = attrgetter("x1")
+
+
 def _before_labels(left_rows: list[list[Word]], right_rows: list[list[Word]], x: float, body: float) -> bool:
     """Return whether what stands right before a strip are the labels of list items, beside another column's text."""
-    bases = [row[0].base for row in right_rows]
-    near = [w for row in left_rows for w in (max(row, key=lambda w: w.x1),) if x - w.x1 < 2.5 * body and any(abs(w.base - b) < 2 for b in bases)]
+    bases = {round(row[0].base / 2) + d for row in right_rows for d in (-1, 0, 1)}
+    near = [w for row in left_rows for w in (max(row, key=_right),) if x - w.x1 < 2.5 * body and round(w.base / 2) in bases]
     labels = sum(bool(LABEL.match(w.text)) or w.text in BULLET_LETTERS for w in near)
     return labels >= 2 and labels >= 0.6 * len(near)
 

@@ -37,14 +37,12 @@ class Reading:
         language: ISO 639-1 code of the whole, None to detect it for each block.
         limits: What it may cost; time and memory are kept only by ``read_guarded``.
         ocr: What is done with pages that have no usable text layer.
-        jobs: Processes among which the pages of a long PDF are shared out.
     """
 
     password: str | None = None
     language: str | None = None
     limits: Limits = field(default_factory=Limits)
     ocr: Ocr = "auto"
-    jobs: int = 1
 
 
 def checked_ocr(name: str) -> Ocr:
