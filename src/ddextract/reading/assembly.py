@@ -164,7 +164,7 @@ def _write(
         text = word.text
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
-            language = language or detect_language(piece.plain)
+            language = language or hyphens.language_of(page, lambda: piece.plain)
             text += hyphens.between(word.text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
         before = text
         hanging = text.endswith(" ")

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,15 +107,18 @@ def columns_of(
         return []
     rows = rows_of(words)
     wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
-    gutter = _best_gutter(words, islands, rows, body) if wide and depth < 12 and len(words) > 5 else None
+    starts = _starts(rows, body)
+    # Words behind a wide gap: without them there are no cells side by side and no short lines in columns.
+    apart = len(starts) - len(rows)
+    gutter = _best_gutter(words, islands, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
     between = rows if gutter is None else [row for row in rows if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
-    tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 else []
+    tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 and apart else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
-    if gutter is None and wide and depth < 12 and gutters is not None:
+    if gutter is None and wide and apart and depth < 12 and gutters is not None:
         gutter = _known_gutter(rows, islands, gutters, body)
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
@@ -239,9 +242,9 @@ def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, fl
     return found
 
 
-def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]], body: float) -> _Gutter | None:
+def _best_gutter(words: list[Word], islands: list[Island], starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
     """Return the tallest strip without ink that has columns of text on both sides."""
-    starts = sorted(_starts(rows, body), key=lambda s: s[0])
+    starts = sorted(starts, key=itemgetter(0))
     clusters: list[list[tuple[float, float, Word]]] = []
     for start in starts:
         if clusters and start[0] - clusters[-1][0][0] < 2.5:
@@ -249,11 +252,12 @@ def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]
         else:
             clusters.append([start])
     left_edge = min(s[0] for s in starts) if starts else 0.0
-    place = _Field.of(words, islands)
     best: _Gutter | None = None
+    clusters = [c for c in clusters if len(c) >= 3 and c[0][0] >= left_edge + 3 * body]
+    if not clusters:
+        return None
+    place = _Field.of(words, islands)
     for cluster in sorted(clusters, key=len, reverse=True):
-        if len(cluster) < 3 or cluster[0][0] < left_edge + 3 * body:
-            continue
         for found in _free_strips(place, cluster, starts, body, best.score if best else 0.0):
             if best is None or found.score > best.score:
                 best = found

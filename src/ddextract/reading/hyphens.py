@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from ddextract.reading.language import detect_language
 from ddextract.reading.terms import terms
 from ddextract.reading.wordlist import LANGUAGES, is_common, is_word
 
@@ -23,11 +24,22 @@ class Hyphens:
     def __init__(self) -> None:
         self.words: Counter[str] = Counter()
         self.decided = 0
+        self._languages: dict[int, str | None] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
         """Count words that stand whole on a line."""
         for text in texts:
             self.words.update(m.lower() for m in WORD.findall(text))
+
+    def language_of(self, page: int, text: Callable[[], str]) -> str | None:
+        """Return the language of a page's text, asked of the first stretch of it that is long enough."""
+        if page not in self._languages:
+            sample = text()
+            found = detect_language(sample)
+            if len(sample) < 80:
+                return found
+            self._languages[page] = found
+        return self._languages[page]
 
     def between(self, left: str, right: str, hyphen: str, language: str | None = None, *, opening: bool = True) -> str:
         """Return what stands between two halves: nothing, ``-``, or ``- `` for a suspended hyphen.
