@@ -39,7 +39,7 @@ def test_sidecar_fault_names_file_key_and_line(tmp_path: Path) -> None:
 def test_folder_is_searched_and_other_files_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.md").write_text("A text.")
-    (tmp_path / "b.docx").write_text("not read")
+    (tmp_path / "b.xlsx").write_text("not read")
     strategies, failures = find_inputs([tmp_path])
     assert [s.path.name for s in strategies] == ["a.md"]
     assert not failures

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import shutil
 import statistics
@@ -22,7 +23,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from layouts import LAYOUTS, draw
+import layouts
+import typeset
 
 TOKEN = re.compile(r"\S+")
 
@@ -83,17 +85,18 @@ def boundaries(found: Sequence[str], truth: Sequence[str]) -> tuple[int, int, in
 
 
 def ours(path: Path) -> Any:
-    from ddextract.reading import read_document
+    from ddextract.reading import Reading, read_document
 
-    return read_document(path, document_id=path.stem)
+    return read_document(path, document_id=path.stem, reading=Reading(ocr="skip"))
 
 
 def score_ours(folder: Path, name: str, verbose: bool = False) -> dict[str, float]:
     truth = json.loads((folder / f"{name}.json").read_text("utf-8"))
     document = ours(folder / f"{name}.pdf")
-    body = [b for b in document.blocks if b.kind not in ("header", "footer", "page_number", "footnote")]
+    # Entries of contents are told by kind, not compared: leaders and page numbers are no text.
+    body = [b for b in document.blocks if b.kind not in ("header", "footer", "page_number", "footnote", "contents")]
     texts = [document.block_text(b) for b in body]
-    true_texts = [t for _, t in truth["blocks"]]
+    true_texts = [t for k, t in truth["blocks"] if k != "contents"]
     found, true = tokens(" ".join(texts)), tokens(" ".join(true_texts))
     hits, n_found, n_true = boundaries(texts, true_texts)
     furniture = Counter((b.page, " ".join(tokens(document.block_text(b)))) for b in document.blocks if b.kind in ("header", "footer", "page_number"))
@@ -102,7 +105,7 @@ def score_ours(folder: Path, name: str, verbose: bool = False) -> dict[str, floa
     notes = [document.block_text(b) for b in document.blocks if b.kind == "footnote"]
     stripped = {re.sub(r"^\W*\d+\W*\s*", "", n) for n in notes}
     intruded = sum(1 for n in truth["footnotes"] if " ".join(tokens(n)) in " ".join(found) and " ".join(tokens(n)) not in " ".join(true))
-    kinds = Counter(k for k, _ in truth["blocks"])
+    kinds = Counter(k for k, _ in truth["blocks"] if k != "contents")
     right = Counter(b.kind for b in body for k, t in [(b.kind, document.block_text(b))] if [k, t] in truth["blocks"])
     errors = hyphen_errors(found, true)
     if verbose:
@@ -206,21 +209,51 @@ def speed(paths: Sequence[Path], rounds: int = 3) -> dict[str, float]:
     return {"pages": pages, "ours_pages_per_s": pages / mine, "pdfplumber_pages_per_s": pages / theirs, "ratio": theirs / mine}
 
 
+def _table_share(path: Path) -> float:
+    """Return the share of pages on which a table is found."""
+    document = ours(path)
+    return len({b.page for b in document.blocks if b.kind == "table_cell"}) / max(len(document.pages), 1)
+
+
+def scaling(paths: Sequence[Path]) -> dict[str, float]:
+    """Return the wall time of reading files with one and with two processes, by document, and their ratio."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    seconds = {}
+    for jobs in (1, 2):
+        with ProcessPoolExecutor(jobs) as pool:
+            list(pool.map(ours, paths[:jobs]))  # processes started, libraries loaded
+            begun = time.perf_counter()
+            list(pool.map(ours, paths))
+            seconds[jobs] = time.perf_counter() - begun
+    return {"seconds_1": round(seconds[1], 2), "seconds_2": round(seconds[2], 2), "ratio": round(seconds[1] / seconds[2], 2), "load": os.getloadavg()[0]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=["layouts", "typeset", "both"], default="both")
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3, help="Rounds of the speed measurement.")
+    parser.add_argument("--documents", type=Path, help="Folder of real PDFs for the speed measurement.")
     parser.add_argument("--only", default="")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--keep", type=Path, help="Keep the files in this folder, and use those that are there.")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="layouts"))
-    names = [n for n in LAYOUTS if not args.only or n in args.only.split(",")]
+    folder = args.keep or Path(tempfile.mkdtemp(prefix="layouts"))
+    folder.mkdir(exist_ok=True)
+    home = {n: m for m in (layouts, typeset) if args.set in (m.__name__, "both") for n in m.LAYOUTS}
+    names = [n for n in home if not args.only or n in args.only.split(",")]
+    for name in [n for n in names if home[n] is typeset and typeset.available(n)]:
+        print(f"{name:28} skipped: {typeset.available(name)}")
+        names.remove(name)
     result: dict[str, Any] = {"layouts": {}, "peers": {}, "speed": {}}
     for name in names:
-        draw(name, folder, args.pages, args.seed)
+        if not (folder / f"{name}.json").exists():
+            home[name].draw(name, folder, args.pages, args.seed)
         scores = result["layouts"][name] = score_ours(folder, name, args.verbose)
         print(f"{name:28}", *[f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in scores.items()])
     if args.peers:
@@ -231,15 +264,22 @@ def main() -> None:
     mean = {k: statistics.mean(s[k] for s in result["layouts"].values()) for k in next(iter(result["layouts"].values()))}
     print("ours, mean", {k: round(v, 4) for k, v in mean.items()})
     if args.speed:
-        bare = [folder / f"{n}.pdf" for n in names if "table" not in n and n != "spanish"]
-        tabled = [folder / f"{n}.pdf" for n in names if "table" in n]
-        for key, paths in (("without tables", bare), ("with tables", tabled)):
+        share = {n: _table_share(folder / f"{n}.pdf") for n in names}
+        for key, low, high in (("no page with a table", -1, 0), ("up to half of the pages", 0, 0.5), ("more than half", 0.5, 1)):
+            paths = [folder / f"{n}.pdf" for n in names if low < share[n] <= high]
             if paths:
-                result["speed"][key] = speed(paths)
-                print(key, {k: round(v, 1) for k, v in result["speed"][key].items()})
+                result["speed"][key] = speed(paths, args.rounds)
+                print(f"speed, {key}:", {k: round(v, 1) for k, v in result["speed"][key].items()})
+        if args.documents:
+            for path in sorted(args.documents.rglob("*.pdf")):
+                result["speed"][path.stem] = speed([path], 1) | {"table_share": _table_share(path)}
+                print(f"speed, {path.stem}:", {k: round(v, 2) for k, v in result["speed"][path.stem].items()})
+        result["jobs"] = scaling([folder / f"{n}.pdf" for n in names])
+        print("jobs", result["jobs"])
     if args.out:
         args.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    shutil.rmtree(folder)
+    if not args.keep:
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

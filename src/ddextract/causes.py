@@ -17,7 +17,7 @@ from ddextract.matching.pipeline import Passage, Setting, rule_matcher
 from ddextract.matching.ruler import Refused
 from ddextract.measurement import GoldSet
 from ddextract.mention import Mention
-from ddextract.reading import read_document
+from ddextract.reading import Reading, read_document
 from ddextract.scoring import Labelled, align
 from ddextract.tagging import tag_document
 
@@ -158,7 +158,7 @@ def _specimens(result: Causes, codebook: Codebook, folder: Path) -> None:
 
 
 def _instruments(path: Path, setting: Setting, codebook: Codebook, language: str) -> list[Mention]:
-    document = read_document(path, document_id=path.stem, language=language)
+    document = read_document(path, document_id=path.stem, reading=Reading(language=language))
     return [m for m in tag_document(document, setting, codebook, language=language).mentions if m.label == "INSTRUMENT"]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ddextract.commands.train import train as train_command
+from ddextract.commands.reading import register_reading
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ corpus_app = typer.Typer(no_args_is_help=True, help="The registry of strategies.
 app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
+register_reading(app)
 app.add_typer(annotate_app, name="annotate")
 app.command("train")(train_command)
 
@@ -124,6 +126,7 @@ def run_command(
     timeout: Annotated[float, typer.Option("--timeout", help="Seconds that reading a document may take.", min=1)] = 600.0,
     memory: Annotated[int, typer.Option("--memory", help="MiB that reading a document may take.", min=64)] = 2048,
     min_quality: Annotated[float, typer.Option("--min-quality", help="Parse quality below which a document fails.", min=0, max=1)] = 0.0,
+    ocr: Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")] = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="The first failure ends the run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but faults.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
@@ -149,10 +152,11 @@ def run_command(
     from ddextract.job import Settings, run, summary
     from ddextract.output import write_run
     from ddextract.profile import EvidenceRule
+    from ddextract.reading.settings import checked_ocr
 
     settings = Settings(
         matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=known, evidence=EvidenceRule(mentions=min_mentions),
-        password=password, strict=strict, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality,
+        password=password, strict=strict, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality, ocr=checked_ocr(ocr),
     )  # fmt: skip
     with _progress(quiet) as progress:
         result = run(inputs, settings, progress)
@@ -363,47 +367,6 @@ def _lines_of(file: str) -> Iterator[str]:
         raise InputError(file, f"not UTF-8 (byte {error.start} of a line)", "Convert it to UTF-8.") from None
     except OSError as error:
         raise InputError(file, f"cannot be read ({error.strerror})", "Check the name and permissions.") from None
-
-
-@app.command()
-def text(
-    file: Annotated[Path, typer.Argument(help="PDF, .txt or .md file.")],
-    format_: Annotated[str, typer.Option("--format", help="text: a block per line; jsonl: kind, page, bbox, text.")] = "text",
-    show: Annotated[str, typer.Option("--show", help="Also show: furniture, footnotes, contents (comma-separated); text format only.")] = "footnotes",
-    password: Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.")] = None,
-) -> int:
-    """Show a document's text as the pipeline sees it, a block per line."""
-    from ddextract.document import FURNITURE
-    from ddextract.reading import read_document
-
-    if format_ not in ("text", "jsonl"):
-        raise UsageError(f"--format {format_} is not known. Choose text or jsonl.")
-    wanted = {part.strip() for part in show.split(",") if part.strip()}
-    if wanted - {"furniture", "footnotes", "contents"}:
-        raise UsageError(f"--show {show} is not known. Choose among furniture, footnotes, contents.")
-    document = read_document(file, document_id=file.stem, password=password)
-    for block in document.blocks:
-        content = " ".join(document.block_text(block).split())
-        if format_ == "jsonl":
-            boxes = document.boxes(block.start, block.end)
-            own = [b for b in boxes if b[0] == block.page] or list(boxes)
-            bbox = [min(b[1] for b in own), min(b[2] for b in own), max(b[3] for b in own), max(b[4] for b in own)] if own else None
-            sys.stdout.write(
-                json.dumps(
-                    {"kind": block.kind, "page": block.page, "bbox": bbox, "text": content, "section": list(block.section), "language": block.language},
-                    ensure_ascii=False,
-                )
-                + "\n"
-            )
-        elif (
-            (block.kind in FURNITURE and "furniture" not in wanted)
-            or (block.kind == "footnote" and "footnotes" not in wanted)
-            or (block.kind == "contents" and "contents" not in wanted)
-        ):
-            continue
-        else:
-            sys.stdout.write(content + "\n")
-    return ExitCode.OK
 
 
 @app.command()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ddextract.codebook import line_of, own_folder, read_toml, validated
 from ddextract.errors import DataError, InputError, UsageError
 
-SUFFIXES = frozenset({".pdf", ".txt", ".md"})
+SUFFIXES = frozenset({".pdf", ".txt", ".md", ".html", ".htm", ".docx"})
 """Inputs that are read; other files in a folder are passed over."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ddextract.codebook import load_codebook, own_folder
 from ddextract.errors import DdextractError
 
-CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich")
+CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich", "pyspellchecker", "python-docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +44,7 @@ def examine() -> Iterator[Line]:
         if specimens.is_dir()
         else Line("BAD  specimen corpus is missing", sound=False)
     )
-    tesseract = shutil.which("tesseract")
-    yield Line(f"ok   optional: Tesseract ({tesseract})" if tesseract else "none optional: Tesseract, to read scans (not used by this version)")
+    from ddextract.reading.ocr import installed_languages, missing
+
+    lacking = missing()
+    yield Line(f"none optional: OCR, to read scans: {lacking}" if lacking else f"ok   optional: OCR with Tesseract ({', '.join(installed_languages())})")

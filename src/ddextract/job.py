@@ -19,7 +19,8 @@ from ddextract.lists import check_items, check_profiles, load_lists
 from ddextract.matching.pipeline import Setting
 from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
-from ddextract.reading.guard import Limits, read_guarded
+from ddextract.reading import Limits, Reading, read_guarded
+from ddextract.reading.settings import Ocr
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 from ddextract.tagging import tag_document
 
@@ -71,6 +72,7 @@ class Settings:
         seconds: Time that reading a document may take.
         memory: MiB that reading a document may take.
         min_quality: Parse quality (0 to 1) below which a document fails.
+        ocr: What is done with pages without a usable text layer: ``auto``, ``skip``, ``force``.
     """
 
     matcher: str = "hybrid"
@@ -84,6 +86,7 @@ class Settings:
     seconds: float = 600.0
     memory: int = 2048
     min_quality: float = 0.0
+    ocr: Ocr = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +193,13 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
     seconds: dict[str, float] = {}
     try:
         begun = clock()
-        limits = Limits(seconds=settings.seconds, memory=settings.memory << 20)
-        document = read_guarded(strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, limits=limits, on_page=on_page)
+        reading = Reading(settings.password, strategy.language, Limits(seconds=settings.seconds, memory=settings.memory << 20), settings.ocr)
+        document = read_guarded(strategy.path, document_id=strategy.id, reading=reading, on_page=on_page)
         if document.quality < settings.min_quality:
             raise InputError(
-                strategy.path, f"parse quality {document.quality:.2f} is below --min-quality {settings.min_quality:g}", "Look at it with ddextract text."
+                strategy.path,
+                f"parse quality {document.quality:.2f} is below --min-quality {settings.min_quality:g}",
+                "Look at it with ddextract text and ddextract inspect.",
             )
         seconds["read"] = clock() - begun
         codebook = load_codebook(*settings.patterns)
@@ -306,4 +311,6 @@ def _plain(settings: Settings) -> dict[str, Any]:
         "evidence": {"mentions": settings.evidence.mentions, "score": settings.evidence.score},
         "jobs": settings.jobs,
         "strict": settings.strict,
+        "ocr": settings.ocr,
+        "min_quality": settings.min_quality,
     }

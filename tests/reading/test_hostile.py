@@ -11,7 +11,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from ddextract.errors import InputError
-from ddextract.reading import Limits, read_document, read_guarded
+from ddextract.reading import Limits, Reading, read_document, read_guarded
 
 
 def simple(pages: int = 2, **options: object) -> bytes:
@@ -84,8 +84,8 @@ def test_encrypted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--password"):
         read_document(path, document_id="x")
     with pytest.raises(InputError, match="does not open"):
-        read_document(path, document_id="x", password="wrong")
-    assert "advisers" in read_document(path, document_id="x", password="secret").text
+        read_document(path, document_id="x", reading=Reading(password="wrong"))
+    assert "advisers" in read_document(path, document_id="x", reading=Reading(password="secret")).text
 
 
 def test_owner_password_alone_reads(tmp_path: Path) -> None:
@@ -123,14 +123,14 @@ def test_too_many_pages(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(simple(5))
     with pytest.raises(InputError, match="5 pages"):
-        read_document(path, document_id="x", limits=Limits(pages=4))
+        read_document(path, document_id="x", reading=Reading(limits=Limits(pages=4)))
 
 
 def test_page_of_too_many_glyphs_is_left_out_and_named(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(one_page(b"BT /F1 4 Tf 72 700 Td (" + b"a b" * 20_000 + b") Tj ET"))
     with pytest.raises(InputError, match="no text"):
-        read_document(path, document_id="x", limits=Limits(characters=10_000))
+        read_document(path, document_id="x", reading=Reading(limits=Limits(characters=10_000)))
 
 
 def test_guard_gives_the_same_document(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ def test_guard_ends_endless_nesting_in_time(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(raw([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, stream(b"/X0 Do"), *forms]))
     with pytest.raises(InputError):
-        read_guarded(path, document_id="x", limits=Limits(seconds=1.5))
+        read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=1.5)))
 
 
 def test_guard_ends_what_takes_too_much_memory(tmp_path: Path) -> None:
     path = tmp_path / "x.pdf"
     path.write_bytes(one_page(b" " * 400_000_000))
     with pytest.raises(InputError, match="memory"):
-        read_guarded(path, document_id="x", limits=Limits(seconds=30, memory=200 << 20))
+        read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=30, memory=200 << 20)))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -183,3 +183,63 @@ def test_bytes_changed_at_random_never_raise_anything_else(tmp_path: Path, seed:
         read_document(path, document_id="x")
     except InputError as error:
         assert error.remedy
+
+
+def test_guard_reads_in_a_spawned_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ddextract.reading import guard
+
+    path = tmp_path / "x.pdf"
+    path.write_bytes(simple())
+    monkeypatch.setattr(guard, "start_method", lambda: "spawn")
+    assert read_guarded(path, document_id="x") == read_document(path, document_id="x")
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(InputError, match="not a PDF"):
+        read_guarded(path, document_id="x")
+
+
+def test_beside_another_thread_the_child_is_spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from ddextract.reading import guard
+
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    assert guard.start_method() == "spawn"
+
+
+def test_attachment_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(
+        raw([
+            b"<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [(a.txt) 6 0 R] >> >> >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+            stream(b"BT /F1 12 Tf 72 700 Td (Hello there.) Tj ET"),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            b"<< /Type /Filespec /F (a.txt) /EF << /F 7 0 R >> >>",
+            stream(b"hidden words", b"/Type /EmbeddedFile"),
+        ])
+    )  # fmt: skip
+    assert read_document(path, document_id="x").text == "Hello there."
+
+
+def test_giant_stream_of_drawing_is_read_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(one_page(b"BT /F1 12 Tf 72 700 Td (Hello there.) Tj ET\n" + b"0 0 m 1 1 l S\n" * 300_000))
+    assert read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=60))).text == "Hello there."
+
+
+@pytest.mark.slow
+def test_five_thousand_pages_stay_within_a_gibibyte(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "x.pdf"
+    canvas = Canvas(str(path), invariant=1)
+    for n in range(5000):
+        canvas.drawString(300, 30, str(n + 1))
+        for i in range(40):
+            canvas.drawString(72, 780 - 14 * i, f"Line {i} of page {n + 1}: the ministry sends advisers to the academies of friendly states.")
+        canvas.showPage()
+    canvas.save()
+    document = read_guarded(path, document_id="x", reading=Reading(limits=Limits(seconds=300, memory=1 << 30)))
+    assert len(document.pages) == 5000
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20

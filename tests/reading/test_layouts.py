@@ -36,7 +36,7 @@ def measure() -> ModuleType:
 def drawn(tmp_path_factory: pytest.TempPathFactory, measure: ModuleType) -> Path:
     folder = tmp_path_factory.mktemp("layouts")
     for name in NAMES:
-        measure.draw(name, folder, 4, 7)
+        measure.layouts.draw(name, folder, 4, 7)
     return folder
 
 

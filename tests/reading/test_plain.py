@@ -127,3 +127,65 @@ def test_html(tmp_path: Path) -> None:
         ("heading", "Aims"), ("paragraph", "We train officers & cadets."), ("list_item", "visits"),
         ("table_cell", "A"), ("table_cell", "B"), ("table_cell", "c"), ("table_cell", "d"),
     ]  # fmt: skip
+
+
+def test_word_file(tmp_path: Path) -> None:
+    import docx
+
+    source = docx.Document()
+    source.core_properties.title = "White Paper 2031"
+    source.add_heading("Aims", 1)
+    source.add_paragraph("The tasks of the ministry include:")
+    source.add_paragraph("visits of ships;", style="List Bullet")
+    source.add_paragraph("training of officers.", style="List Number")
+    table = source.add_table(2, 2)
+    for (r, c), text in {(0, 0): "Programme", (0, 1): "Lead", (1, 0): "Visits", (1, 1): "Navy"}.items():
+        table.cell(r, c).text = text
+    source.add_heading("Means", 2)
+    source.add_paragraph("Advisers go abroad.")
+    path = tmp_path / "paper.docx"
+    source.save(str(path))
+    document = read_document(path, document_id="x")
+    assert shown(document) == [
+        ("heading", "Aims"), ("paragraph", "The tasks of the ministry include:"), ("list_item", "visits of ships;"), ("list_item", "training of officers."),
+        ("table_cell", "Programme"), ("table_cell", "Lead"), ("table_cell", "Visits"), ("table_cell", "Navy"),
+        ("heading", "Means"), ("paragraph", "Advisers go abroad."),
+    ]  # fmt: skip
+    assert document.metadata["title"] == "White Paper 2031"
+    items = [b for b in document.blocks if b.kind == "list_item"]
+    assert all(b.lead_in == "The tasks of the ministry include:" for b in items)
+    last = next(b for b in document.blocks if document.block_text(b) == "Navy")
+    assert last.cell
+    assert (last.cell.row_header, last.cell.column_header) == ("Visits", "Lead")
+
+
+def test_footnotes_of_a_word_file_are_read(tmp_path: Path) -> None:
+    import zipfile
+
+    import docx
+
+    plain, path = tmp_path / "plain.docx", tmp_path / "noted.docx"
+    source = docx.Document()
+    source.add_paragraph("Advisers go abroad.")
+    source.save(str(plain))
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    note = f'<w:footnotes {space}><w:footnote w:id="2"><w:p><w:r><w:t>Nine of them in 2031.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    content = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).decode("utf-8") if name.endswith((".xml", ".rels")) else old.read(name)
+            if name == "word/_rels/document.xml.rels":
+                data = str(data).replace("</Relationships>", f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>')
+            if name == "[Content_Types].xml":
+                data = str(data).replace("</Types>", f'<Override PartName="/word/footnotes.xml" ContentType="{content}"/></Types>')
+            new.writestr(name, data)
+        new.writestr("word/footnotes.xml", note)
+    assert ("footnote", "Nine of them in 2031.") in shown(read_document(path, document_id="x"))
+
+
+def test_damaged_word_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.docx"
+    path.write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(InputError, match="Word"):
+        read_document(path, document_id="x")

@@ -7,36 +7,28 @@ from pathlib import Path
 
 from ddextract.document import Document
 from ddextract.errors import InputError
-from ddextract.reading.guard import Limits, read_guarded
+from ddextract.reading.guard import read_guarded
 from ddextract.reading.language import detect_language
+from ddextract.reading.settings import Limits, Reading
 
-__all__ = ["Limits", "detect_language", "read_document", "read_guarded"]
+__all__ = ["Limits", "Reading", "detect_language", "read_document", "read_guarded"]
 
 PLAIN = {".txt", ".md", ".markdown", ".text"}
 
 
-def read_document(
-    path: Path,
-    *,
-    document_id: str,
-    password: str | None = None,
-    language: str | None = None,
-    limits: Limits | None = None,
-    on_page: Callable[[int, int], None] | None = None,
-) -> Document:
+def read_document(path: Path, *, document_id: str, reading: Reading | None = None, on_page: Callable[[int, int], None] | None = None) -> Document:
     """Read a file as a document.
 
     Args:
         path: A .pdf, .txt, .md, .html or .docx file.
         document_id: The id it gets.
-        password: Opens an encrypted PDF.
-        language: ISO 639-1 code of the whole, None to detect it for each block.
-        limits: What it may cost; time and memory are kept only by ``read_guarded``.
+        reading: How to read it; the defaults of ``Reading`` if None.
         on_page: Called with (pages read, pages in all).
 
     Raises:
         InputError: It cannot be read; cause and remedy are said in one line.
     """
+    reading = reading or Reading()
     path = Path(path)
     if not path.exists():
         raise InputError(path, "no such file", "Check the path")
@@ -50,17 +42,17 @@ def read_document(
     if suffix == ".pdf" or head.lstrip()[:5] == b"%PDF-":
         from ddextract.reading.pdf import read_pdf
 
-        return read_pdf(path, document_id=document_id, password=password, language=language, limits=limits, on_page=on_page)
+        return read_pdf(path, document_id=document_id, reading=reading, on_page=on_page)
     if suffix in PLAIN:
         from ddextract.reading.plain import read_plain
 
-        return read_plain(path, document_id=document_id, language=language)
+        return read_plain(path, document_id=document_id, language=reading.language)
     if suffix in {".html", ".htm", ".xhtml"}:
         from ddextract.reading.web import read_html
 
-        return read_html(path, document_id=document_id, language=language)
+        return read_html(path, document_id=document_id, language=reading.language)
     if suffix == ".docx":
         from ddextract.reading.web import read_docx
 
-        return read_docx(path, document_id=document_id, language=language)
+        return read_docx(path, document_id=document_id, language=reading.language)
     raise InputError(path, f"the format '{suffix or path.name}' is not read", "Give a .pdf, .txt, .md, .html or .docx file")

@@ -13,6 +13,8 @@ from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import Word
 
+OPENING = re.compile(r"[.!?:…]['\"”’»)\]]*$|^[-–—•\d.()]+$")
+"""How the word before the first of a sentence ends."""
 CALL_SIGNS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 
@@ -57,6 +59,22 @@ class Piece:
                 parts.append(word.text + word.hyphen)
         return "".join(parts)
 
+    @property
+    def whole(self) -> str:
+        """Its text without the words that a line's end cuts: what they are is still to be decided."""
+        if self.text or not self.lines:
+            return self.text
+        parts: list[str] = []
+        cut = False
+        for _, words in self.lines:
+            for word in words:
+                if word.call:
+                    continue
+                if not cut and not word.hyphen:
+                    parts.append(word.text)
+                cut = bool(word.hyphen)
+        return " ".join(parts)
+
 
 @dataclass(slots=True)
 class Assembled:
@@ -91,7 +109,7 @@ class Assembler:
         for piece in pieces:
             start = self._length + (2 if self._parts else 0)
             text = (
-                _write(piece, start, self.hyphens, self._words, self._calls, self._coverage)
+                _write(piece, start, self.hyphens, self._words, self._calls, self._coverage, self.language)
                 if piece.lines
                 else unicodedata.normalize("NFC", piece.text.strip())
             )
@@ -117,13 +135,22 @@ def assemble(pieces: Iterable[Piece], hyphens: Hyphens, *, language: str | None 
     return assembler.finish()
 
 
-def _write(piece: Piece, start: int, hyphens: Hyphens, words: WordBoxes, calls: dict[tuple[int, str], int], coverage: dict[int, Counter[str]]) -> str:
+def _write(
+    piece: Piece,
+    start: int,
+    hyphens: Hyphens,
+    words: WordBoxes,
+    calls: dict[tuple[int, str], int],
+    coverage: dict[int, Counter[str]],
+    language: str | None,
+) -> str:
     """Return the text of a piece and append its word boxes, offsets counted from ``start``."""
     parts: list[str] = []
     kind: str = piece.kind
     at = start
     flow = [(page, word) for page, line in piece.lines for word in line]
     previous: Word | None = None
+    before = ""
     tally: Counter[tuple[int, str]] = Counter()
     for i, (page, word) in enumerate(flow):
         if word.call:
@@ -137,7 +164,9 @@ def _write(piece: Piece, start: int, hyphens: Hyphens, words: WordBoxes, calls: 
         text = word.text
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
-            text += hyphens.between(word.text, after.text if after else "", word.hyphen)
+            language = language or hyphens.language_of(page, lambda: piece.plain)
+            text += hyphens.between(word.text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
+        before = text
         hanging = text.endswith(" ")
         if hanging:
             text = text[:-1]

@@ -16,6 +16,8 @@ DISGUISED = frozenset("olnquvwØ§üŸ¾")
 ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]$|^\(?[a-zA-Z0-9]\)[A-ZÀ-Þ]?")
 DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,3}\.?$")
 NOTE_LABEL = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§]{1,3})[)\].]?$")
+GLUED_LABEL = re.compile(r"^(\d{1,3})(?=[A-ZÀ-Þ«“\"¿¡‘'(])")
+"""The number of a footnote set without a space before its text."""
 END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{5,}")
 PAGE_AT_END = re.compile(r"(?:^|[\s.…])(?:[A-Z]{1,4}-)?(?:\d{1,4}|[ivxlc]{1,7})$")
@@ -121,6 +123,10 @@ def group_lines(lines: Sequence[Line], style: Style, notes_from: float | None = 
     for i, line in enumerate(lines):
         key = round(line.size * 2)
         previous = lines[i - 1] if i else None
+        if groups and previous is not None and _is_lost_call(previous, line):
+            line.words[0].call = line.words[0].glued = True
+            groups[-1].lines.append(line)
+            continue
         upcoming = lines[i + 1] if i + 1 < len(lines) else None
         right = max(rights[key], body_right if abs(line.size - style.size) < 1.6 else 0.0)
         new, opened = (
@@ -137,6 +143,13 @@ def group_lines(lines: Sequence[Line], style: Style, notes_from: float | None = 
         groups[-1].room = right - line.x1
     _mark_notes(groups, style, notes_from)
     return groups
+
+
+def _is_lost_call(previous: Line, line: Line) -> bool:
+    """Return whether a line is the call of a footnote that the end of the line before has cut off."""
+    if len(line.words) != 1 or not line.size < 0.8 * previous.size or not 0 < line.base - previous.base < 1.6 * previous.size:
+        return False
+    return bool(NOTE_LABEL.match(line.words[0].text))
 
 
 def _fits(previous: Line, line: Line, right: float) -> bool:
@@ -175,6 +188,9 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         out = len(group.lines) > 1 and line.x0 < group.lines[1].x0 - 0.6 * line.size
         if (out and ended) or (_fits(previous, line, right) and (ended or line.x0 < group.lines[0].x0 - 2)):
             return True, False
+        return False, False
+    hanging = line.x0 - group.lines[0].x0 > 0.7 * line.size and step <= 1.1 * usual and (len(group.lines) == 1 or abs(line.x0 - group.lines[1].x0) < 2)
+    if hanging and not style.indents and group.lines[0].x0 - left < 2 and not _centred(previous, line):
         return False, False
     paragraph_indent = 0.7 * line.size < indent < 5 * line.size
     if paragraph_indent and upcoming is not None and upcoming.x0 < line.x0 - 0.6 * line.size and (ended or _fits(previous, line, right)):
@@ -239,6 +255,11 @@ def _split_notes(group: Group) -> list[Group]:
     expected: int | None = None
     for line in group.lines:
         first = line.words[0]
+        glued = GLUED_LABEL.match(first.text)
+        if glued and (expected is None or int(glued[1]) == expected) and (not result or expected is not None):
+            result.append(Group([line], label=glued[1], room=group.room, right=group.right, opened=True))
+            expected = int(glued[1]) + 1
+            continue
         found = NOTE_LABEL.match(first.text)
         raised = found and (first.call or (len(line.words) > 1 and first.size < 0.85 * line.words[1].size))
         numbered = found and len(line.words) > 1 and (expected is None or (found[1].isdigit() and int(found[1]) == expected) or not found[1].isdigit())

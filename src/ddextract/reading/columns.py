@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ddextract.reading.alignment import aligned_tables
 from ddextract.reading.rows import line_of, rows_of
-from ddextract.reading.shapes import Line, Word
+from ddextract.reading.shapes import Island, Line, Rule, Word
 
 LABEL = re.compile(r"^(?:[•◦‣○●■□▪▫–—−*·>➢✓\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?|\d{1,3})$")
 NUMBER = re.compile(r"^(?:[A-Z]{1,3}-)?[\divxlcIVXLC.\-–—%,]+$")
@@ -21,19 +23,6 @@ BULLET_LETTERS = frozenset("olnquvwØ§üŸ¾")
 MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
 Floats = NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class Island:
-    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
-
-    kind: str
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    words: list[Word] = field(default_factory=list)
-    content: object = None
 
 
 @dataclass(slots=True)
@@ -75,32 +64,66 @@ class _Field:
 
 
 @dataclass(slots=True)
+class Gutters:
+    """Where columns of a document begin beyond doubt, so that a few lines in columns can be told too.
+
+    Attributes:
+        sure: How often a column began there, by x in points.
+        open: Gaps in lines of the page at hand that may part columns.
+    """
+
+    sure: Counter[int] = field(default_factory=Counter)
+    open: list[tuple[float, float]] = field(default_factory=list)
+
+    def within(self, left: float, right: float) -> float | None:
+        """Return the middle of a gap if a known column begins at its right edge."""
+        return (left + right) / 2 if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)) else None
+
+
+@dataclass(slots=True)
 class _Gutter:
     x: float
     top: float
     bottom: float
     width: float
     score: float
+    edge: float = 0.0
 
 
-def columns_of(words: list[Word], islands: list[Island], body: float, depth: int = 0) -> list[Column]:
+def columns_of(
+    words: list[Word], islands: list[Island], body: float, rules: Sequence[Rule] = (), gutters: Gutters | None = None, depth: int = 0
+) -> list[Column]:
     """Return the columns of a page or part of it in reading order.
 
     Args:
         words: Words on it, furniture left out.
         islands: Boxes and tables on it; their words are not among ``words``.
         body: Size of its body text in points.
+        rules: Lines and rectangles of the page.
+        gutters: Strips known from elsewhere in the document; it is added to.
         depth: How often it was cut already.
     """
     if not words and not islands:
         return []
     rows = rows_of(words)
     wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
-    gutter = _best_gutter(words, islands, rows, body) if wide and depth < 12 and len(words) > 5 else None
+    starts = _starts(rows, body)
+    # Words behind a wide gap: without them there are no cells side by side and no short lines in columns.
+    apart = len(starts) - len(rows)
+    gutter = _best_gutter(words, islands, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
+    between = rows if gutter is None else [row for row in rows if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
+    tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 and apart else []
+    if tables:
+        gone = {id(w) for table in tables for w in table.words}
+        return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
+    if gutter is None and wide and apart and depth < 12 and gutters is not None:
+        gutter = _known_gutter(rows, islands, gutters, body)
     if gutter is None:
-        return [_leaf(rows, islands)]
+        return _staggered(_leaf(rows, islands), body)
+    if gutters is not None and gutter.score > 12 * body:
+        gutters.sure[round(gutter.edge)] += 1
     place = _Field.of(words, islands)
     middle = (place.top + place.bottom) / 2
     above, below = middle < gutter.top, middle > gutter.bottom
@@ -108,15 +131,22 @@ def columns_of(words: list[Word], islands: list[Island], body: float, depth: int
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
-    result = columns_of(*place.part(above), body, depth + 1)
-    beside = _side_headings(*place.part(left), *place.part(right), body, depth)
+    result = columns_of(*place.part(above), body, rules, gutters, depth + 1)
+    beside = _side_headings(*place.part(left), *place.part(right), body, rules, gutters, depth)
     if beside is None:
-        beside = columns_of(*place.part(left), body, depth + 1) + columns_of(*place.part(right), body, depth + 1)
-    return result + beside + columns_of(*place.part(below), body, depth + 1)
+        beside = columns_of(*place.part(left), body, rules, gutters, depth + 1) + columns_of(*place.part(right), body, rules, gutters, depth + 1)
+    return result + beside + columns_of(*place.part(below), body, rules, gutters, depth + 1)
 
 
 def _side_headings(
-    left: list[Word], left_islands: list[Island], right: list[Word], right_islands: list[Island], body: float, depth: int
+    left: list[Word],
+    left_islands: list[Island],
+    right: list[Word],
+    right_islands: list[Island],
+    body: float,
+    rules: Sequence[Rule],
+    gutters: Gutters | None,
+    depth: int,
 ) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
     letters = sum(len(w.text) for w in left)
@@ -137,9 +167,9 @@ def _side_headings(
         top = head[0][0].base - 0.8 * body
         end = heads[i + 1][0][0].base - 0.8 * body if i + 1 < len(heads) else 1e6
         if i == 0:
-            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, depth + 1))
+            result.extend(columns_of([w for w in right if begin <= w.base < top], [n for n in right_islands if n.top < top], body, rules, gutters, depth + 1))
         result.append(_leaf(head, []))
-        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, depth + 1))
+        result.extend(columns_of([w for w in right if top <= w.base < end], [n for n in right_islands if top <= n.top < end], body, rules, gutters, depth + 1))
     return result
 
 
@@ -147,8 +177,56 @@ def _leaf(rows: list[list[Word]], islands: list[Island]) -> Column:
     items: list[Line | Island] = [line_of(row) for row in rows]
     if islands:
         items = sorted([*items, *islands], key=lambda i: i.base - 0.5 * i.size if isinstance(i, Line) else i.top)
-    x0 = min(i.x0 for i in items)
-    return Column(items, x0, max(i.x1 for i in items))
+    return _column(items)
+
+
+def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutters, body: float) -> _Gutter | None:
+    """Return a strip known from elsewhere that parts some rows here, as far up and down as nothing crosses it."""
+    left, right = min((row[0].x0 for row in rows), default=0.0), max((w.x1 for row in rows for w in row), default=0.0)
+    for i, row in enumerate(rows):
+        edge = row[0].x1
+        for word in row[1:]:
+            if word.x0 - edge > 0.8 * max(body, word.size) and min(edge - left, right - word.x0) > 0.6 * MIN_WIDTH * body:
+                x = gutters.within(edge, word.x0)
+                if x is None:
+                    gutters.open.append((edge, word.x0))
+                else:
+                    first, last = i, i
+                    while first > 0 and not _crosses(rows[first - 1], x):
+                        first -= 1
+                    while last + 1 < len(rows) and not _crosses(rows[last + 1], x):
+                        last += 1
+                    top, bottom = rows[first][0].base - 0.9 * body, rows[last][0].base + 0.3 * body
+                    if not any(n.x0 < x < n.x1 and n.top < bottom and n.bottom > top for n in islands):
+                        return _Gutter(x, top if first else -1e6, bottom if last + 1 < len(rows) else 1e6, word.x0 - edge, 0.0)
+            edge = max(edge, word.x1)
+    return None
+
+
+def _crosses(row: Sequence[Word], x: float) -> bool:
+    return any(w.x0 < x - 1 and w.x1 > x + 1 for w in row) or any(a.x1 < x <= b.x0 + 1 and b.x0 - a.x1 < 0.6 * b.size for a, b in itertools.pairwise(row))
+
+
+def _staggered(column: Column, body: float) -> list[Column]:
+    """Return a column cut where text to the one side ends before text to the other begins: columns that nowhere face each other."""
+    items = column.items
+    if len(items) < 2 or column.x1 - column.x0 < 2 * MIN_WIDTH * body:
+        return [column]
+    lefts = list(itertools.accumulate(reversed([i.x0 for i in items]), min))[::-1]
+    rights = list(itertools.accumulate((i.x1 for i in items), max))
+    lows = list(itertools.accumulate((i.x0 for i in items), min))
+    highs = list(itertools.accumulate(reversed([i.x1 for i in items]), max))[::-1]
+    for k in range(1, len(items)):
+        first, second = items[:k], items[k:]
+        if rights[k - 1] < lefts[k] and min(rights[k - 1] - lows[k - 1], highs[k] - lefts[k]) > 0.5 * MIN_WIDTH * body:
+            return [*_staggered(_column(first), body), *_staggered(_column(second), body)]
+        if min(k, len(items) - k) >= 3 and highs[k] < lows[k - 1] and min(rights[k - 1] - lows[k - 1], highs[k] - lefts[k]) > MIN_WIDTH * body:
+            return [*_staggered(_column(second), body), *_staggered(_column(first), body)]
+    return [column]
+
+
+def _column(items: list[Line | Island]) -> Column:
+    return Column(items, min(i.x0 for i in items), max(i.x1 for i in items))
 
 
 def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, float, Word]]:
@@ -164,9 +242,9 @@ def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, fl
     return found
 
 
-def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]], body: float) -> _Gutter | None:
+def _best_gutter(words: list[Word], islands: list[Island], starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
     """Return the tallest strip without ink that has columns of text on both sides."""
-    starts = sorted(_starts(rows, body), key=lambda s: s[0])
+    starts = sorted(starts, key=itemgetter(0))
     clusters: list[list[tuple[float, float, Word]]] = []
     for start in starts:
         if clusters and start[0] - clusters[-1][0][0] < 2.5:
@@ -174,11 +252,12 @@ def _best_gutter(words: list[Word], islands: list[Island], rows: list[list[Word]
         else:
             clusters.append([start])
     left_edge = min(s[0] for s in starts) if starts else 0.0
-    place = _Field.of(words, islands)
     best: _Gutter | None = None
+    clusters = [c for c in clusters if len(c) >= 3 and c[0][0] >= left_edge + 3 * body]
+    if not clusters:
+        return None
+    place = _Field.of(words, islands)
     for cluster in sorted(clusters, key=len, reverse=True):
-        if len(cluster) < 3 or cluster[0][0] < left_edge + 3 * body:
-            continue
         for found in _free_strips(place, cluster, starts, body, best.score if best else 0.0):
             if best is None or found.score > best.score:
                 best = found
@@ -241,12 +320,17 @@ def _judge(
         return None
     near = [min(r, key=lambda w: w.x0) for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
-    if aligned < 0.4 * len(near) or (aligned < 3 and width < 2 * body):
+    # Lists and indents begin at edges of their own, several rows at each.
+    indents = Counter(round(w.x0 / 3) for w in near if -2.6 < w.x0 - x < 3.5 * body)
+    set_in = sum(indents[round(w.x0 / 3)] + indents[round(w.x0 / 3) + 1] + indents[round(w.x0 / 3) - 1] >= 2 for w in near)
+    if aligned < 0.15 * len(near) or max(aligned, set_in) < 0.4 * len(near) or (aligned < 3 and width < 2 * body):
         return None
     if width < 1.1 * body and aligned < 4:
         return None
     labels = sum(all(LABEL.match(w.text) or w.text in BULLET_LETTERS for w in r) and len(r) <= 2 for r in facing_left)
     if labels >= 0.75 * len(facing_left):
+        return None
+    if _before_labels(facing_left, facing_right, x, body):
         return None
     numbers = sum(all(NUMBER.match(w.text) for w in r) for r in facing_right)
     if numbers >= 0.6 * len(facing_right):
@@ -254,7 +338,18 @@ def _judge(
     # A strip reaches as far as nothing crosses it; what stands beyond the shorter side's end is decided by _trim.
     upper, lower = _trim(left_rows, right_rows, low, high, body)
     upper, lower = _core(left_rows, right_rows, members, starts, x, upper, lower, body)
-    return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3)
+    return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3, x)
+
+
+_right = attrgetter("x1")
+
+
+def _before_labels(left_rows: list[list[Word]], right_rows: list[list[Word]], x: float, body: float) -> bool:
+    """Return whether what stands right before a strip are the labels of list items, beside another column's text."""
+    bases = {round(row[0].base / 2) + d for row in right_rows for d in (-1, 0, 1)}
+    near = [w for row in left_rows for w in (max(row, key=_right),) if x - w.x1 < 2.5 * body and round(w.base / 2) in bases]
+    labels = sum(bool(LABEL.match(w.text)) or w.text in BULLET_LETTERS for w in near)
+    return labels >= 2 and labels >= 0.6 * len(near)
 
 
 def _core(
@@ -302,7 +397,7 @@ def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float,
             end = other[-1][0].base
             tail = [r for r in side if r[0].base > end + 0.6 * body]
             rest = [r for r in side if r[0].base <= end + 0.6 * body]
-            if tail and rest and tail[0][0].base - rest[-1][0].base > 1.5 * body and len(tail) <= 4:
+            if tail and rest and tail[0][0].base - rest[-1][0].base > 1.5 * body and len(tail) <= 4 and not _fills(tail, rest, body):
                 usual = _leading(rest)
                 step = tail[0][0].base - rest[-1][0].base
                 big = tail[0][0].size > 1.08 * rest[-1][0].size or (tail[0][0].bold and not rest[-1][0].bold)
@@ -316,6 +411,12 @@ def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float,
             if head and rest and len(head) <= 3 and rest[0][0].base - head[-1][0].base > 1.6 * _leading(rest):
                 upper = max(upper, (head[-1][0].base + rest[0][0].base - 0.8 * rest[0][0].size) / 2)
     return upper, lower
+
+
+def _fills(tail: list[list[Word]], rest: list[list[Word]], body: float) -> bool:
+    """Return whether rows hold lines of body text as wide as the column above them: they go on in it."""
+    edge, last = max(w.x1 for row in rest for w in row), rest[-1][0]
+    return any(abs(row[0].size - last.size) < 0.6 and row[0].bold == last.bold and max(w.x1 for w in row) > edge - 2 * body for row in tail)
 
 
 def _leading(rows: Sequence[Sequence[Word]]) -> float:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
 from ddextract.reading.blocks import BULLET, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
-from ddextract.reading.columns import Column, Island, columns_of
-from ddextract.reading.grids import Grid
+from ddextract.reading.columns import Column, columns_of
 from ddextract.reading.rows import line_of, rows_of
-from ddextract.reading.shapes import Line, RawPage, Word, joined
+from ddextract.reading.shapes import Grid, Island, Line, RawPage, Word, joined
 from ddextract.reading.terms import is_caption, part_named
 
 LONGEST = 400
 """Lines of a paragraph above which nothing is joined to it."""
+SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*$")
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
 
 
@@ -102,7 +102,10 @@ class Flow:
         piece = Piece(kind, _on(page, group), page=page.number)
         _drop_bullet(group, piece)
         self.pieces.append(piece)
-        if kind != "caption":
+        if kind == "caption":
+            # A paragraph may go on behind a figure as behind a box.
+            self._beside = True
+        else:
             self._open, self._fresh = (group, piece), False
 
     def _contents(self, group: Group, text: str, page: RawPage) -> bool:
@@ -141,7 +144,7 @@ class Flow:
             return "paragraph"
         if group.kind == "list_item" and (BULLET.match(group.lines[0].words[0].text) or group.lines[0].words[0].text in DISGUISED):
             return "list_item"
-        if big and len(group.lines) <= 5 and len(text) < 250 and not (text.endswith(".") and len(text) > 120):
+        if big and len(group.lines) <= 5 and len(text) < 250 and not (SENTENCE_END.search(text) and len(text) > 45 and text.count(" ") > 6):
             return "heading"
         short = len(group.lines) <= 3 and len(text) < 160
         if bold and short and not re.search(r"[.;,]$", text):
@@ -155,11 +158,18 @@ class Flow:
     def _add_island(self, island: Island, page: RawPage, style: Style) -> None:
         # A paragraph may go on behind a box, but where a sentence ends before it that is its end.
         self._fresh = self._beside = True
+        if isinstance(island.content, Grid) and self.part in ("glossary", "bibliography"):
+            # Terms and what they mean side by side: an entry per row.
+            kind_of_part: BlockKind = "glossary" if self.part == "glossary" else "bibliography"
+            for row in sorted({r for r, _ in island.content.cells}):
+                lines = [line_of(words) for (r, _), cell in sorted(island.content.cells.items()) if r == row for words in rows_of(cell)]
+                self.pieces.append(Piece(kind_of_part, [(page.number, line.words) for line in lines], page=page.number))
+            return
         if isinstance(island.content, Grid):
             self.pieces.extend(_cells(island.content, page, self.tables))
             self.tables += 1
             return
-        for column in columns_of(island.words, [], style.size):
+        for column in columns_of(island.words, [], style.size, page.rules):
             for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
                 kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
                 piece = Piece(kind, _on(page, group), page=page.number)
@@ -212,4 +222,4 @@ def _continues(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
     if not ended:
         return tight and (len(a.lines) > 1 or last.width > 12 * style.size) and not last.text.endswith(";")
     indented = style.indents and b.opened
-    return tight and not indented and len(a.lines) > 1 and a.kind != "list_item"
+    return tight and not indented and (len(a.lines) > 1 or a.room < 0.35 * last.size) and a.kind != "list_item"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ddextract.document import BlockKind
@@ -117,19 +117,22 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
             if s.number and s.number.isdigit():
                 memory.offsets[int(s.number) - s.page] += 1
     enough = 3 if total > 4 else 2
-    bands = _bands(by_page.values(), memory, enough)
+    sizes = {p.number: _usual_size(p) for p in pages}
+    bands = _bands(by_page.values(), memory, enough, sizes)
     result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
     for page in pages:
         taken: list[tuple[BlockKind, list[Word]]] = []
         gone: set[int] = set()
         segments = by_page[page.number]
+        size = sizes[page.number]
         for end in ("top", "bottom"):
             for depth in range(OUTER):
                 row = [s for s in segments if s.end == end and s.depth == depth]
                 if not row:
                     break
                 inner = [s for s in segments if s.end == end and s.depth == depth + 1]
-                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total) for s in row]
+                chain = [s for s in segments if s.end == end and s.depth > depth]
+                verdicts = [_is_furniture(s, row, inner, memory, bands, enough, total, size, chain) for s in row]
                 for s, verdict in zip(row, verdicts, strict=True):
                     if verdict and id(s.words[0]) not in gone:
                         kind: BlockKind = "page_number" if s.number and _numbers(s, memory, total) else "header" if end == "top" else "footer"
@@ -143,20 +146,28 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     return result
 
 
-def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int) -> set[tuple[str, int, int]]:
+def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: Mapping[int, float]) -> set[tuple[str, int, int]]:
     """Return the heights (with font size) at which furniture stands on most pages: what else stands there is furniture too."""
     here: Counter[tuple[str, int, int]] = Counter()
     all_of: Counter[tuple[str, int, int]] = Counter()
+    apart: Counter[tuple[str, int, int]] = Counter()
+    total = 0
     for segments in pages:
+        total += 1
         seen: dict[tuple[str, int, int], bool] = {}
+        inner = {s.end: s.y for s in segments if s.depth == 1}
         for s in segments:
             if s.depth == 0:
                 key = (s.end, round(s.y / 2), round(s.size * 2))
+                if key not in seen and s.end in inner and s.size < 0.95 * sizes[s.page] and abs(inner[s.end] - s.y) > 2 * sizes[s.page]:
+                    # Small text apart from the body at one height on most pages, whatever it says: titles of chapters.
+                    apart[key] += 1
                 seen[key] = seen.get(key, False) or _steady(s, memory) >= enough
         for key, furnished in seen.items():
             all_of[key] += 1
             here[key] += furnished
-    return {key for key, n in here.items() if n >= enough and n >= 0.5 * all_of[key]}
+    steady = {key for key, n in here.items() if n >= enough and n >= 0.5 * all_of[key]}
+    return steady | {key for key, n in apart.items() if n >= 2 and n >= 0.6 * total}
 
 
 def _steady(s: Segment, memory: Memory) -> int:
@@ -175,22 +186,64 @@ def _numbers(s: Segment, memory: Memory, total: int) -> bool:
     return memory.offsets[int(s.number) - s.page] >= min(3, total) or _steady(s, memory) >= 3
 
 
+def _usual_size(page: RawPage) -> float:
+    sizes: Counter[float] = Counter()
+    for word in page.words[:: 1 + len(page.words) // 200]:
+        sizes[word.size] += len(word.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def _hangs(s: Segment, row: Sequence[Segment], inner: Sequence[Segment], size: float) -> bool:
+    """Return whether a number stands before a line of body text, as the number of a paragraph or an item."""
+    behind = [o for o in row if o is not s and o.words[0].x0 > s.words[-1].x1]
+    return any(abs(o.size - size) < 0.3 and len(o.text) > 25 for o in behind) and bool(inner) and abs(inner[0].y - s.y) < 2.2 * size
+
+
+def _has_room(s: Segment, chain: Sequence[Segment], memory: Memory, enough: int, ems: float) -> bool:
+    """Return whether there is room between a segment, or the repeated lines that go on from it, and what follows."""
+    last = s
+    for following in chain:
+        if following.depth == last.depth:
+            continue
+        if abs(following.y - last.y) > ems * s.size:
+            return True
+        if _steady(following, memory) < enough:
+            return False
+        last = following
+    return last is s
+
+
 def _is_furniture(
-    s: Segment, row: Sequence[Segment], inner: Sequence[Segment], memory: Memory, bands: set[tuple[str, int, int]], enough: int, total: int
+    s: Segment,
+    row: Sequence[Segment],
+    inner: Sequence[Segment],
+    memory: Memory,
+    bands: set[tuple[str, int, int]],
+    enough: int,
+    total: int,
+    size: float,
+    chain: Sequence[Segment],
 ) -> bool:
     text = s.text.strip()
     letters = sum(c.isalpha() for c in text)
+    if s.number is not None and _hangs(s, row, inner, size):
+        return False
     if s.number is not None:
         if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
             return True
         # A lone number at the very edge of a short document.
         if s.depth == 0 and s.alone and total <= 3 and (not inner or abs(inner[0].y - s.y) > 2.2 * s.size):
             return True
+    if len(row) > 3 and all(o.number is None for o in row):
+        return False  # cells of a table
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.
-        room = not inner or abs(inner[0].y - s.y) > 1.35 * s.size or any(_steady(i, memory) >= enough for i in inner)
+        room = _has_room(s, chain, memory, enough, 2.0 if abs(s.size - size) < 0.4 else 1.35)
         return room and (steady >= max(enough, 0.08 * min(total, 60)) or steady >= 5)
+    # On a single page nothing comes back: small text with much room to the body.
+    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 2.2 * size:
+        return True
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
     if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
-from ddextract.reading.columns import Island
-from ddextract.reading.shapes import RawPage, Rule, Word
+from ddextract.reading.shapes import Grid, Island, RawPage, Rule, Word
 
 MAX_RULES = 3000
 """Lines above which a page is a drawing and its lines are not searched for tables."""
-
-
-@dataclass(slots=True)
-class Grid:
-    """Cells of a table: words by row and column."""
-
-    cells: dict[tuple[int, int], list[Word]] = field(default_factory=dict)
-    heads: int = 1
 
 
 def _edges(rules: list[Rule]) -> list[dict[str, Any]]:
@@ -110,7 +100,7 @@ def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Isl
 
 def open_tables(page: RawPage, body: float) -> list[Island]:
     """Take tables with lying rules only out of a page: columns are the gaps that hold in all rows, rows the gaps between lines."""
-    lying = [r for r in page.rules if r.horizontal and r.x1 - r.x0 > 8 * body]
+    lying = [r for r in _joined_lines(page.rules) if r.x1 - r.x0 > 8 * body]
     groups: dict[tuple[int, int], list[Rule]] = defaultdict(list)
     for rule in lying:
         groups[round(rule.x0 / 3), round(rule.x1 / 3)].append(rule)
@@ -118,6 +108,19 @@ def open_tables(page: RawPage, body: float) -> list[Island]:
     for group in groups.values():
         islands.extend(_open_among(sorted(group, key=lambda r: r.top), page, body))
     return islands
+
+
+def _joined_lines(rules: list[Rule]) -> list[Rule]:
+    """Return lying lines, those that touch end to end as one."""
+    lying = sorted((r for r in rules if r.horizontal), key=lambda r: (round(r.top), r.x0))
+    result: list[Rule] = []
+    for r in lying:
+        last = result[-1] if result else None
+        if last is not None and abs(last.top - r.top) < 1.5 and r.x0 - last.x1 < 2:
+            last.x1, last.bottom = max(last.x1, r.x1), max(last.bottom, r.bottom)
+        else:
+            result.append(Rule(r.x0, r.top, r.x1, r.bottom, r.filled))
+    return result
 
 
 def _open_among(rules: list[Rule], page: RawPage, body: float) -> list[Island]:
@@ -140,13 +143,9 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     inside = [w for w in page.words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top < w.base - 0.3 * w.size < bottom]
     if len(inside) < 6:
         return None
+    inside = _head(page.words, inside, x0, x1, top, body) + inside
     # Gaps over the whole height, word by word on the line of x.
-    spans = sorted((w.x0, w.x1) for w in inside)
-    gaps, edge = [], spans[0][1]
-    for left, right in spans[1:]:
-        if left - edge > 0.8 * body:
-            gaps.append((edge + left) / 2)
-        edge = max(edge, right)
+    gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
     if not gaps:
         return None
     borders = [*gaps, x1 + 1]
@@ -171,11 +170,43 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     return Island("table", x0, top, x1, bottom, inside, grid)
 
 
+def _head(words: list[Word], inside: list[Word], x0: float, x1: float, top: float, body: float) -> list[Word]:
+    """Return the lines right above a table's first rule that are cut into cells as the table is: its head."""
+    from ddextract.reading.rows import rows_of
+
+    spans = sorted((w.x0, w.x1) for w in inside)
+    begins = [spans[0][0], *(next(x0 for x0, _ in spans if x0 > gap) for gap in _open_gaps(spans, body))]
+    head: list[Word] = []
+    cells = 0
+    above = rows_of([w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top - 5 * body < w.base - 0.3 * w.size < top])
+    below = top
+    for row in reversed(above):
+        if below - row[0].base > (1.4 if head else 1.6) * row[0].size:
+            break
+        wider = sorted([*spans, *((w.x0, w.x1) for w in row)])
+        cut = _open_gaps(sorted((w.x0, w.x1) for w in row), body)
+        first = [row[0].x0, *(next(w.x0 for w in row if w.x0 > gap) for gap in cut)]
+        if not _open_gaps(wider, body) or not all(any(abs(x - b) < 3 for b in begins) for x in first):
+            break
+        head, spans, below, cells = [*row, *head], wider, row[0].base, cells + len(cut)
+    return head if cells else []
+
+
+def _open_gaps(spans: list[tuple[float, float]], body: float) -> list[float]:
+    gaps, edge = [], spans[0][1]
+    for left, right in spans[1:]:
+        if left - edge > 0.8 * body:
+            gaps.append((edge + left) / 2)
+        edge = max(edge, right)
+    return gaps
+
+
 def boxes(page: RawPage, body: float) -> list[Island]:
     """Take text in closed rectangles out of a page, the innermost rectangle that holds it deciding."""
     width, height = (page.width, page.height) if page.turned % 2 == 0 else (page.height, page.width)
     found = []
     rectangles = [r for r in page.rules if r.x1 - r.x0 > 6 * body and r.bottom - r.top > 1.8 * body]
+    rectangles = [r for r in rectangles if not _is_tile(r, page.rules, body)] + _frames(page.rules, body)
     for r in sorted(rectangles[:400], key=lambda r: (r.x1 - r.x0) * (r.bottom - r.top)):
         if (r.x1 - r.x0) * (r.bottom - r.top) > 0.75 * width * height:
             continue
@@ -190,4 +221,33 @@ def boxes(page: RawPage, body: float) -> list[Island]:
         ids = {id(w) for w in inside}
         page.words = [w for w in page.words if id(w) not in ids]
         found.append(Island("box", r.x0, r.top, r.x1, r.bottom, inside))
+    return found
+
+
+def _is_tile(rule: Rule, rules: list[Rule], body: float) -> bool:
+    """Return whether a rectangle is the ground of a table's cell or row: one of several of one height side by side, or of one width and low."""
+    for other in rules:
+        if other is rule or other.horizontal or other.vertical:
+            continue
+        if abs(other.top - rule.top) < 1.5 and abs(other.bottom - rule.bottom) < 1.5 and min(abs(other.x0 - rule.x1), abs(rule.x0 - other.x1)) < 3:
+            return True
+        if rule.bottom - rule.top < 4 * body and abs(other.x0 - rule.x0) < 1.5 and abs(other.x1 - rule.x1) < 1.5 and other.bottom - other.top < 4 * body:
+            return True
+    return False
+
+
+def _frames(rules: list[Rule], body: float) -> list[Rule]:
+    """Return rectangles that are drawn as four lines."""
+    lying = [r for r in rules if r.horizontal and r.x1 - r.x0 > 6 * body]
+    standing = [r for r in rules if r.vertical and r.bottom - r.top > 1.8 * body]
+    if len(lying) < 2 or len(standing) < 2 or len(lying) > 200 or len(standing) > 200:
+        return []
+    found = []
+    for a, b in itertools.combinations(standing, 2):
+        if abs(a.top - b.top) > 3 or abs(a.bottom - b.bottom) > 3 or abs(a.x0 - b.x0) < 6 * body:
+            continue
+        x0, x1, top, bottom = min(a.x0, b.x0), max(a.x1, b.x1), min(a.top, b.top), max(a.bottom, b.bottom)
+        edges = [r for r in lying if abs(r.x0 - x0) < 3 and abs(r.x1 - x1) < 3]
+        if any(abs(r.top - top) < 3 for r in edges) and any(abs(r.bottom - bottom) < 3 for r in edges):
+            found.append(Rule(x0, top, x1, bottom))
     return found

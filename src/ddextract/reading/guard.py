@@ -9,72 +9,49 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ddextract.document import Document
 from ddextract.errors import InputError
+from ddextract.reading.settings import Limits, Reading
 
 OUT_OF_MEMORY = 77
 """Exit code of a child whose watchdog found it too large."""
 REMEDY = "Raise the limit if the file is worth it, or read it in parts"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a document may cost.
-
-    Attributes:
-        seconds: Wall time.
-        memory: Bytes that the reading process may take beyond what it starts with.
-        pages: Most pages.
-        characters: Most characters of one page; a page with more is left out and named.
-    """
-
-    seconds: float = 300.0
-    memory: int = 2 << 30
-    pages: int = 20_000
-    characters: int = 300_000
-
-
-def read_guarded(
-    path: Path,
-    *,
-    document_id: str,
-    password: str | None = None,
-    language: str | None = None,
-    limits: Limits | None = None,
-    on_page: Callable[[int, int], None] | None = None,
-) -> Document:
+def read_guarded(path: Path, *, document_id: str, reading: Reading | None = None, on_page: Callable[[int, int], None] | None = None) -> Document:
     """Read a document in a child process with limits of time and memory.
 
     Args:
         path: The file.
         document_id: The id it gets.
-        password: Opens an encrypted PDF.
-        language: ISO 639-1 code of the whole, None to detect it for each block.
-        limits: What it may cost; the defaults of ``Limits`` if None.
+        reading: How to read it and what it may cost; the defaults of ``Reading`` if None.
         on_page: Called in this process with (pages read, pages in all).
 
     Raises:
         InputError: It cannot be read, or a limit was exceeded; this document alone fails.
     """
-    limits = limits or Limits()
-    # A fork is quick but must not copy the locks of other threads.
-    method = "fork" if sys.platform.startswith("linux") and threading.active_count() == 1 else "spawn"
+    reading = reading or Reading()
+    method = start_method()
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_read, args=(theirs, str(path), document_id, password, language, limits, on_page is not None), daemon=False)  # type: ignore[attr-defined]
+    child = context.Process(target=_read, args=(theirs, str(path), document_id, reading, on_page is not None), daemon=False)  # type: ignore[attr-defined]
     child.start()
     theirs.close()
     try:
-        return _wait(child, ours, Path(path), limits, on_page)
+        return _wait(child, ours, Path(path), reading.limits, on_page)
     finally:
         ours.close()
         if child.is_alive():
             child.kill()
         child.join()
+
+
+def start_method() -> str:
+    """Return how the child is started: a fork is quick, but it must not copy the locks of other threads."""
+    return "fork" if sys.platform.startswith("linux") and threading.active_count() == 1 else "spawn"
 
 
 def _wait(child: multiprocessing.process.BaseProcess, ours: Connection, path: Path, limits: Limits, on_page: Callable[[int, int], None] | None) -> Document:
@@ -106,8 +83,9 @@ def _cause(code: int | None, limits: Limits) -> str:
     return f"the reading process ended with code {code}"
 
 
-def _read(pipe: Connection, path: str, document_id: str, password: str | None, language: str | None, limits: Limits, progress: bool) -> None:
+def _read(pipe: Connection, path: str, document_id: str, reading: Reading, progress: bool) -> None:
     """Body of the child process."""
+    limits = reading.limits
     _limit_memory(limits.memory)
     last = 0.0
 
@@ -122,10 +100,7 @@ def _read(pipe: Connection, path: str, document_id: str, password: str | None, l
     try:
         from ddextract.reading import read_document
 
-        message = (
-            "document",
-            read_document(Path(path), document_id=document_id, password=password, language=language, limits=limits, on_page=on_page if progress else None),
-        )
+        message = ("document", read_document(Path(path), document_id=document_id, reading=reading, on_page=on_page if progress else None))
     except InputError as error:
         message = ("error", error)
     except MemoryError:

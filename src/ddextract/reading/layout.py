@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from ddextract.reading.assembly import Piece
 from ddextract.reading.blocks import body_style
-from ddextract.reading.columns import Column, columns_of
+from ddextract.reading.columns import Column, Gutters, columns_of
 from ddextract.reading.flow import Flow
 from ddextract.reading.furniture import Memory, take_furniture
 from ddextract.reading.grids import boxes, open_tables, ruled_tables
 from ddextract.reading.rows import take_drop_capitals
-from ddextract.reading.shapes import Line, RawPage
+from ddextract.reading.shapes import Island, Line, RawPage
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ class Layout:
     conflicts: dict[int, float] = field(default_factory=dict)
     tabled: set[int] = field(default_factory=set)
     styles: Counter[tuple[float, bool]] = field(default_factory=Counter)
+    gutters: Gutters = field(default_factory=Gutters)
+    _doubtful: dict[int, tuple[list[tuple[float, float]], list[Island]]] = field(default_factory=dict)
 
     def add(self, pages: Sequence[RawPage]) -> None:
         """Lay out the next pages."""
@@ -47,7 +49,7 @@ class Layout:
                 if kind == "page_number" and (printed := number_of(joined(words))):
                     self.labels.setdefault(number, printed)
         size = _body_size(pages)
-        laid = [(page, self._columns(page, size)) for page in pages]
+        laid = self._laid(pages, size)
         lines = [line for _, columns in laid for column in columns for line in column.lines]
         style = body_style(lines)
         sizes = [(page.number, line.size) for page, columns in laid for column in columns for line in column.lines]
@@ -59,20 +61,39 @@ class Layout:
             self.conflicts[page.number] = _conflicts(columns)
             self.flow.add_page(page, columns, style, furniture[page.number], title_size=title_size)
 
-    def _columns(self, page: RawPage, size: float) -> list[Column]:
+    def _laid(self, pages: Sequence[RawPage], size: float) -> list[tuple[RawPage, list[Column]]]:
+        """Return the columns of pages; those with gaps that only later pages explain are laid out again."""
+        laid: list[tuple[RawPage, list[Column]]] = []
+        for page in pages:
+            islands = self._islands(page, size)
+            self.gutters.open = []
+            columns = columns_of(page.words, islands, size, page.rules, self.gutters)
+            gaps = self.gutters.open
+            laid.append((page, columns))
+            if gaps:
+                self._doubtful[page.number] = (gaps, islands)
+        for i, (page, _) in enumerate(laid):
+            gaps, islands = self._doubtful.pop(page.number, ([], []))
+            if any(self.gutters.within(*gap) is not None for gap in gaps):
+                laid[i] = (page, columns_of(page.words, islands, size, page.rules, self.gutters))
+        for page, columns in laid:
+            if any(isinstance(item, Island) and item.kind == "table" for column in columns for item in column.items):
+                self.tabled.add(page.number)
+        return laid
+
+    def _islands(self, page: RawPage, size: float) -> list[Island]:
+        """Take drop capitals, drawn tables and boxes out of a page."""
         page.words = take_drop_capitals(page.words, size)
-        islands = []
+        islands: list[Island] = []
         if page.rules:
             islands = ruled_tables(page) + open_tables(page, size)
-            if islands:
-                self.tabled.add(page.number)
             everything = len(page.words)
             for box in boxes(page, size):
                 if len(box.words) > 0.6 * everything and everything > 40:
                     page.words = page.words + box.words  # a panel under the page's text
                 else:
                     islands.append(box)
-        return columns_of(page.words, islands, size)
+        return islands
 
     def rank_headings(self, pieces: Sequence[Piece]) -> None:
         """Give headings their level: the larger and bolder, the higher."""

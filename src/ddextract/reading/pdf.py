@@ -11,11 +11,11 @@ from typing import Any
 
 from ddextract.document import Document, Page
 from ddextract.errors import InputError
-from ddextract.reading import quality
+from ddextract.reading import ocr, quality
 from ddextract.reading.assembly import Assembler, Piece
-from ddextract.reading.guard import Limits
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.layout import Layout
+from ddextract.reading.settings import Reading
 from ddextract.reading.shapes import RawPage, Word
 from ddextract.reading.shares import main_language
 from ddextract.reading.words import open_pdf, read_page, turn_box
@@ -25,43 +25,33 @@ STRETCH = 200
 AGAIN = "Get the file again from its source"
 
 
-def read_pdf(
-    path: Path,
-    *,
-    document_id: str,
-    password: str | None = None,
-    language: str | None = None,
-    limits: Limits | None = None,
-    on_page: Callable[[int, int], None] | None = None,
-) -> Document:
+def read_pdf(path: Path, *, document_id: str, reading: Reading | None = None, on_page: Callable[[int, int], None] | None = None) -> Document:
     """Read a PDF.
 
     Args:
         path: The file.
         document_id: The id it gets.
-        password: Opens it if it is encrypted.
-        language: ISO 639-1 code of the whole, None to detect it for each block.
-        limits: Most pages and characters of a page.
+        reading: How to read it.
         on_page: Called with (pages read, pages in all).
 
     Raises:
         InputError: It cannot be read; cause and remedy are said in one line.
     """
-    limits = limits or Limits()
+    reading = reading or Reading()
     data = path.read_bytes()
     # Hundreds of thousands of small objects and no cycles among them: the collector would only walk over them again and again.
     collecting = gc.isenabled()
     gc.disable()
     pdf = None
     try:
-        pdf = _opened(path, data, password)
+        pdf = _opened(path, data, reading.password)
         total = len(pdf)
         if total == 0:
             raise InputError(path, "the PDF has no pages", AGAIN)
-        if total > limits.pages:
-            raise InputError(path, f"has {total} pages, more than the limit of {limits.pages}", "Raise the limit, or split the file")
+        if total > reading.limits.pages:
+            raise InputError(path, f"has {total} pages, more than the limit of {reading.limits.pages}", "Raise the limit, or split the file")
         metadata = {k.lower(): v for k, v in pdf.get_metadata_dict().items() if v}
-        return _Reader(path, pdf, total, hashlib.sha256(data).hexdigest(), password, language, limits).read(document_id, metadata, on_page)
+        return _Reader(path, pdf, total, hashlib.sha256(data).hexdigest(), reading).read(document_id, metadata, on_page)
     finally:
         if pdf is not None:
             pdf.close()
@@ -96,14 +86,15 @@ def _opened(path: Path, data: bytes, password: str | None) -> Any:
 class _Reader:
     """Reads the pages of one PDF in stretches."""
 
-    def __init__(self, path: Path, pdf: Any, total: int, sha256: str, password: str | None, language: str | None, limits: Limits) -> None:
-        self.path, self.pdf, self.total, self.sha256 = path, pdf, total, sha256
-        self.password, self.language, self.limits = password, language, limits
+    def __init__(self, path: Path, pdf: Any, total: int, sha256: str, reading: Reading) -> None:
+        self.path, self.pdf, self.total, self.sha256, self.reading = path, pdf, total, sha256, reading
         self.layout = Layout(total)
         self.hyphens = Hyphens()
-        self.assembler = Assembler(self.hyphens, language=language)
+        self.assembler = Assembler(self.hyphens, language=reading.language)
         self.pages: list[tuple[RawPage, float, list[str]]] = []
         self.empty: list[int] = []
+        self.recognised: list[int] = []
+        self.no_ocr = "" if reading.ocr != "skip" else "--ocr skip"
         self.standins: Counter[str] = Counter()
 
     def read(self, document_id: str, metadata: dict[str, str], on_page: Callable[[int, int], None] | None) -> Document:
@@ -111,15 +102,17 @@ class _Reader:
         for index in range(self.total):
             stretch.append(self._page(index))
             if len(stretch) == STRETCH:
+                self._recognise(stretch)
                 self._lay_out(stretch, last=index + 1 == self.total)
                 stretch = []
             if on_page:
                 on_page(index + 1, self.total)
+        self._recognise(stretch)
         self._lay_out(stretch, last=True)
         if not any(raw.characters for raw, _, _ in self.pages):
             without = len(self.empty)
             what = f"no text layer on {without} of {self.total} pages" if without else f"no text on any of {self.total} pages"
-            raise InputError(self.path, what, "Run OCR first (ocrmypdf IN.pdf OUT.pdf), or install the extra: pip install 'ddextract[ocr]'")
+            raise InputError(self.path, f"{what}{self._why_not()}", ocr.REMEDY)
         result = self.assembler.finish()
         pages = []
         for raw, value, problems in self.pages:
@@ -128,14 +121,17 @@ class _Reader:
             pages.append(Page(raw.number, label, round(raw.width, 2), round(raw.height, 2), raw.engine, value, tuple(problems), coverage))
         return Document(
             document_id, str(self.path), self.sha256, result.text, result.blocks, tuple(pages), result.words,
-            self.language or main_language(result.blocks), metadata, tuple(self._problems()),
+            self.reading.language or main_language(result.blocks), metadata, tuple(self._problems()),
         )  # fmt: skip
 
     def _problems(self) -> list[str]:
         found = []
         if self.empty:
             shown = ", ".join(map(str, self.empty[:12])) + (" …" if len(self.empty) > 12 else "")
-            found.append(f"no text layer on {len(self.empty)} of {self.total} pages ({shown}); run OCR (ocrmypdf)")
+            found.append(f"no text layer on {len(self.empty)} of {self.total} pages ({shown}){self._why_not()}. {ocr.REMEDY}")
+        if self.recognised:
+            shown = ", ".join(map(str, self.recognised[:12])) + (" …" if len(self.recognised) > 12 else "")
+            found.append(f"{len(self.recognised)} of {self.total} pages read by OCR ({shown}): expect misread words")
         for cause, n in self.standins.items():
             found.append(f"{n} of {self.total} pages: {cause}")
         poor = [raw.number for raw, value, _ in self.pages if value < 0.6 and raw.characters]
@@ -153,7 +149,7 @@ class _Reader:
         """Return a page from the fast engine, or from the other where that fails or gives garbage."""
         label = self._label(index)
         try:
-            page = read_page(self.pdf, index, label=label, most=self.limits.characters)
+            page = read_page(self.pdf, index, label=label, most=self.reading.limits.characters)
         except MemoryError:
             raise
         except Exception as error:
@@ -169,7 +165,7 @@ class _Reader:
         from ddextract.reading import plumber
 
         try:
-            other = plumber.read_page(self.path, index, label=label, password=self.password)
+            other = plumber.read_page(self.path, index, label=label, password=self.reading.password)
         except MemoryError:
             raise
         except Exception as error:
@@ -184,6 +180,45 @@ class _Reader:
             return other
         return page
 
+    def _why_not(self) -> str:
+        return f"; not recognised: {self.no_ocr}" if self.no_ocr else ""
+
+    def _recognise(self, stretch: list[RawPage]) -> None:
+        """Put pages read by OCR in the place of those without a usable text layer, or remember why that cannot be."""
+        force = self.reading.ocr == "force"
+        wanted = [i for i, page in enumerate(stretch) if force or quality.is_scan(page) or quality.is_garbled(page)]
+        if not wanted or self.reading.ocr == "skip":
+            return
+        self.no_ocr = self.no_ocr or ocr.missing()
+        if self.no_ocr:
+            return
+        numbers = [stretch[i].number for i in wanted]
+        try:
+            with ocr.recognised(self.path, numbers, language=self.reading.language, password=self.reading.password) as copy:
+                pdf = open_pdf(str(copy), None)
+                try:
+                    for place, i in enumerate(wanted):
+                        self._take_recognised(stretch, i, read_page(pdf, place, most=self.reading.limits.characters))
+                finally:
+                    pdf.close()
+        except ocr.OcrError as error:
+            self.no_ocr = f"OCR failed ({error})"
+
+    def _take_recognised(self, stretch: list[RawPage], i: int, page: RawPage) -> None:
+        old = stretch[i]
+        if page.characters < 25 and old.characters:
+            return
+        page.number, page.label, page.engine = old.number, old.label, "tesseract"
+        page.rules = [] if quality.is_scan(old) else page.rules
+        page.problems.append(
+            "read by OCR: " + ("no text layer" if not old.characters else "its text layer is unusable" if self.reading.ocr != "force" else "forced")
+        )
+        page.images = 0.0
+        ocr.level_sizes(page)
+        if page.characters:
+            self.recognised.append(page.number)
+            stretch[i] = page
+
     def _lay_out(self, stretch: list[RawPage], *, last: bool) -> None:
         if not stretch:
             return
@@ -191,7 +226,7 @@ class _Reader:
         self.layout.add(stretch)
         pieces = self.layout.flow.take(everything=last)
         self.layout.rank_headings(pieces)
-        self.hyphens.learn(p.plain for p in pieces)
+        self.hyphens.learn(p.whole for p in pieces)
         turned = {p.number: p for p in stretch if p.turned}
         if turned:
             _turn_back(pieces, turned)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import RawPage
+from ddextract.reading.wordlist import LANGUAGES, is_word, words_of
 
 ODD = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ]|[^\W\d_]\d[^\W\d_]|^[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{5,}$|(.)\1{3,}")
 LETTERS = re.compile(r"[^\W\d_]{3,}")
+PLAIN = re.compile(r"^[a-zà-ÿœ]{4,}$")
+"""Words that a list can know: in lower case, so no names, and not too short."""
+MOST_UNKNOWN = {"en": 0.2, "fr": 0.25, "es": 0.5}
+"""Share of unknown words above which a page is doubted: twice what clean prose has at most (measured on the typeset layouts: 0.10, 0.10, 0.36)."""
 MIN_IMAGES = 0.3
 """Share of a page under images above which a page without text counts as a scan."""
 
@@ -21,6 +27,15 @@ def is_scan(page: RawPage) -> bool:
 def is_garbled(page: RawPage) -> bool:
     """Return whether so many characters have no meaning that another engine should try."""
     return page.characters > 0 and (page.garbage > 0.04 * page.characters or any("(cid:" in w.text for w in page.words[:400]))
+
+
+def _unknown_words(tokens: Sequence[str]) -> tuple[float, float]:
+    """Return the share of plain words that are in no word list of their language, and the most there should be; nothing where the sample is too small."""
+    plain = [t for t in tokens[:: max(1, len(tokens) // 200)] if PLAIN.match(t)]
+    language = detect_language(" ".join(tokens[:150])) if len(plain) >= 25 else None
+    if language is None or language not in LANGUAGES or not words_of(language):
+        return 0.0, 1.0
+    return sum(not is_word(t, language) for t in plain) / len(plain), MOST_UNKNOWN[language]
 
 
 def grade(page: RawPage, tokens: Sequence[str], conflict: float) -> tuple[float, list[str]]:
@@ -37,6 +52,10 @@ def grade(page: RawPage, tokens: Sequence[str], conflict: float) -> tuple[float,
     if not page.characters:
         return (1.0 if not problems else 0.0), problems
     value = 1.0
+    share, most = _unknown_words(tokens)
+    if share > most:
+        problems.append(f"{100 * share:.0f} % of the words are in no word list")
+        value -= min(0.6, 1.5 * (share - most))
     garbage = page.garbage / max(page.characters, 1)
     if garbage > 0.005:
         problems.append(f"{100 * garbage:.1f} % of the characters have no meaning (fonts without Unicode)")

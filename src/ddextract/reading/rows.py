@@ -12,7 +12,7 @@ from ddextract.reading.shapes import Line, Word
 
 CALL = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¹²³⁴-⁹]{1,3})[)\]]?$")
 UNITS = {"m", "km", "cm", "mm", "ft", "mi", "co", "h", "n"}
-SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’])$")
+SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’.,:;!?])$")
 
 
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
@@ -103,7 +103,7 @@ def unspace(row: list[Word]) -> list[Word]:
         usual = statistics.median_low(gaps)
         word = run[0]
         for gap, letter in zip(gaps, run[1:], strict=True):
-            if gap > 1.45 * usual + 0.08 * letter.size:
+            if gap > 1.45 * usual + 0.08 * letter.size and letter.text not in ".,:;!?":
                 result.append(word)
                 word = letter
             else:
@@ -145,12 +145,17 @@ def take_drop_capitals(words: list[Word], body: float) -> list[Word]:
     return [w for w in words if w not in taken] if taken else words
 
 
-def _settle_hyphens(row: Sequence[Word]) -> None:
+def _settle_hyphens(row: list[Word]) -> None:
     """Keep hyphens apart only at the end of a row: the engine does not know where our columns end."""
     for word in row[:-1]:
         if word.hyphen:
             word.text, word.hyphen = word.text + ("-" if word.hyphen == "-" else ""), ""
     last = row[-1]
+    if len(row) > 1 and last.text in ("-", "\u2010") and not last.hyphen and row[-2].text[-1:].isalpha() and last.x0 - row[-2].x1 < 0.22 * last.size:
+        # A hyphen set apart from its word by stretched letters.
+        row.pop()
+        row[-1].hyphen, row[-1].x1 = last.text, last.x1
+        last = row[-1]
     if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalpha():
         last.text, last.hyphen = last.text[:-1], last.text[-1]
 

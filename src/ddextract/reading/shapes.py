@@ -140,3 +140,23 @@ def joined(words: Iterable[Word]) -> str:
             parts.append(" ")
         parts.append(word.text + word.hyphen)
     return "".join(parts)
+
+
+@dataclass(slots=True)
+class Grid:
+    """Cells of a table: words by row and column."""
+
+    cells: dict[tuple[int, int], list[Word]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Island:
+    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
+
+    kind: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    words: list[Word] = field(default_factory=list)
+    content: Grid | None = None

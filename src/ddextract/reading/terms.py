@@ -8,7 +8,11 @@ import tomllib
 from importlib import resources
 
 CAPTION = re.compile(r"^(\S+)\s+(?:[A-Z]\.?)?(?:\d+|[IVXLC]+\b)(?:[-.]\d+)*\s*[.:–—\-|]?\s*")
-NUMBERED = re.compile(r"^[\divxlcIVXLC]+(?:[.)]\d*)*\s+|^(?:annex|annexe|anexo|appendix|chapter|chapitre|capítulo)\s+\S+\s*[-–—:.]?\s*", re.I)
+NUMBERED = re.compile(
+    r"^[\divxlcIVXLC]+(?:[.)]\d*)*\s+"
+    r"|^(?:annex|annexe|anexo|appendix|chapter|chapitre|capítulo|part|partie|parte)\s+(?:[\da-z]{1,5}\s*[-–—:.]+\s*|\S+\s+)",
+    re.I,
+)
 
 
 @functools.cache

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from ddextract.document import Document
 from ddextract.errors import InputError
 from ddextract.reading.markup import decode
 from ddextract.reading.plain import document_from_text
 
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 SKIPPED = {"script", "style", "nav", "header", "footer", "aside", "noscript", "template", "svg", "form", "button", "head"}
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 BLOCKS = {"p", "div", "section", "article", "blockquote", "ul", "ol", "table", "dl", "dt", "dd", "figure", "figcaption", "main", "tr", "pre"}
@@ -114,12 +118,13 @@ def read_docx(path: Path, *, document_id: str, language: str | None = None) -> D
     """
     try:
         import docx
+        from docx.opc.exceptions import PackageNotFoundError
     except ImportError:
         raise InputError(path, "reading Word files needs the library python-docx", "pip install python-docx, or save it as PDF or text") from None
     data = path.read_bytes()
     try:
         source = docx.Document(str(path))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise InputError(path, f"not a Word file, or damaged ({error})", "Save it again as .docx, PDF or text") from None
     parts: list[str] = []
     for item in source.iter_inner_content():
@@ -129,11 +134,29 @@ def read_docx(path: Path, *, document_id: str, language: str | None = None) -> D
             continue
         text = " ".join(item.text.split())
         style = (item.style.name or "") if item.style is not None else ""
+        properties = item._p.pPr
         if style.startswith("Heading") and style[-1:].isdigit():
             text = "#" * min(int(style[-1]), 6) + " " + text
         elif style == "Title":
             text = "# " + text
-        elif style.startswith("List"):
+        elif style.startswith("List") or (properties is not None and properties.numPr is not None):
             text = "- " + text
         parts.append(text)
-    return document_from_text("\n\n".join(parts), path, data, document_id=document_id, language=language, markdown=True)
+    parts += [f"[^{n}]: {text}" for n, text in enumerate(_word_notes(source), 1)]
+    core = source.core_properties
+    metadata = {key: value for key, value in (("title", core.title), ("author", core.author)) if value and value != "python-docx"}
+    document = document_from_text("\n\n".join(parts), path, data, document_id=document_id, language=language, markdown=True)
+    return replace(document, metadata={**document.metadata, **metadata})
+
+
+def _word_notes(source: Any) -> Iterator[str]:
+    """Yield the footnotes of a Word file, which python-docx leaves in their part of the package."""
+    from xml.etree import ElementTree
+
+    for relation in source.part.rels.values():
+        if relation.reltype.endswith("/footnotes"):
+            # python-docx has parsed the package already; entities are not resolved here.
+            for note in ElementTree.fromstring(relation.target_part.blob).iter(f"{WORD}footnote"):
+                text = " ".join("".join(node.text or "" for node in note.iter(f"{WORD}t")).split())
+                if text:
+                    yield text

@@ -30,7 +30,7 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     text = LIGATURE.sub(lambda m: LIGATURES[m.group()], text).translate(BULLETS)
-    text = text.replace("\u00ad", "").replace("\u200c", "").replace("\u200d", "").replace("\u2011", "-")
+    text = text.replace("\u00ad", "").replace("\u200c", "").replace("\u200d", "").replace("\u2011", "-").replace("\u2010", "-")
     return unicodedata.normalize("NFC", text)
 
 

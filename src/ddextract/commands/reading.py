@@ -1,0 +1,87 @@
+"""The commands that show what was read: text, inspect."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ddextract.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ddextract.document import Document
+
+SHOWN = ("furniture", "footnotes", "contents")
+"""What ``--show`` knows; footnotes are shown if it is not given."""
+File = Annotated[Path, typer.Argument(help="A .pdf, .txt, .md, .html or .docx file.")]
+Password = Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.")]
+Ocr = Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")]
+Lang = Annotated[str | None, typer.Option("--lang", help="Language of the whole (en, fr, es); detected block by block if not given.")]
+
+
+def register_reading(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("text")(text_command)
+    app.command("inspect")(inspect_command)
+
+
+def _read(file: Path, password: str | None, ocr: str, lang: str | None) -> Document:
+    from ddextract.reading import Reading, read_guarded
+    from ddextract.reading.settings import checked_ocr
+
+    return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, ocr=checked_ocr(ocr)))
+
+
+def text_command(
+    file: File,
+    format_: Annotated[str, typer.Option("--format", help="text: a block per line; jsonl: kind, page, bbox, text; html: a page to look at.")] = "text",
+    show: Annotated[str, typer.Option("--show", help="Also show: furniture, footnotes, contents (comma-separated). jsonl always gives all.")] = "footnotes",
+    password: Password = None,
+    ocr: Ocr = "auto",
+    lang: Lang = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Print instead, for each page, how many characters went to which kind.")] = False,
+) -> int:
+    """Show a document's text as the pipeline sees it, a block per line; what was wrong with it goes to stderr."""
+    from ddextract.reading.views import coverage_lines, html_page, jsonl_lines, text_lines
+
+    if format_ not in ("text", "jsonl", "html"):
+        raise UsageError(f"--format {format_} is not known. Choose text, jsonl or html.")
+    wanted = {part.strip() for part in show.split(",") if part.strip()}
+    if wanted - set(SHOWN):
+        raise UsageError(f"--show {show} is not known. Choose among {', '.join(SHOWN)}.")
+    document = _read(file, password, ocr, lang)
+    if coverage:
+        lines = coverage_lines(document)
+    elif format_ == "html":
+        lines = iter([html_page(document, wanted)])
+    else:
+        lines = jsonl_lines(document) if format_ == "jsonl" else text_lines(document, wanted)
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    for problem in document.problems:
+        typer.echo(f"{file}: {problem}", err=True)
+    return ExitCode.OK
+
+
+def inspect_command(
+    file: Annotated[Path, typer.Argument(help="A PDF.")],
+    page: Annotated[int, typer.Option("--page", help="Page, from 1.", min=1)] = 1,
+    png: Annotated[Path | None, typer.Option("--png", help="Picture to write; <file>-<page>.png in this folder if not given.")] = None,
+    scale: Annotated[float, typer.Option("--scale", help="Pixels per point.", min=0.2, max=8)] = 1.5,
+    password: Password = None,
+    ocr: Ocr = "auto",
+    lang: Lang = None,
+) -> int:
+    """Draw a page with coloured, numbered boxes around what was read, and list the blocks by number."""
+    from ddextract.reading.picture import draw_page
+    from ddextract.reading.views import inspection_lines
+
+    document = _read(file, password, ocr, lang)
+    out = png or Path(f"{file.stem}-{page}.png")
+    draw_page(document, page, out, scale=scale, password=password)
+    for line in inspection_lines(document, page):
+        typer.echo(line)
+    typer.echo(str(out))
+    return ExitCode.OK
