@@ -20,6 +20,7 @@ from ddextract.matching.pipeline import Setting
 from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
 from ddextract.reading.guard import Limits, read_guarded
+from ddextract.reliability import read_reliability
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 from ddextract.tagging import tag_document
 
@@ -71,6 +72,8 @@ class Settings:
         seconds: Time that reading a document may take.
         memory: MiB that reading a document may take.
         min_quality: Parse quality (0 to 1) below which a document fails.
+        measured: File of measured precision and recall for the probabilities of presence; ours if not given.
+        calibrated: Whether the matcher's scores are calibrated probabilities; the probabilities of presence then rest on them.
     """
 
     matcher: str = "rules"
@@ -84,6 +87,8 @@ class Settings:
     seconds: float = 600.0
     memory: int = 2048
     min_quality: float = 0.0
+    measured: Path | None = None
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,7 @@ def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: M
     documents = pd.DataFrame([document_row(r) for r in results], columns=list(DOCUMENT_COLUMNS))
     codes = {m.id: m.code for r in results for m in r.mentions}
     mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
-    profiles = profile_states(mentions, documents, codebook, settings.evidence)
+    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.calibrated)
     read_by_state: dict[str, set[str]] = {}
     for result in results:
         if result.document:
@@ -267,7 +272,12 @@ def summary(run: Run) -> dict[str, Any]:
         "mentions": len(run.mentions),
         "instrument_mentions": len(instruments),
         "counting_mentions": int(instruments["counts"].sum()) if len(instruments) else 0,
-        "evidence_rule": {"mentions": run.settings.evidence.mentions, "sure_score": run.settings.evidence.score},
+        "evidence_rule": {
+            "mentions": run.settings.evidence.mentions,
+            "sure_score": run.settings.evidence.score,
+            "probability": run.settings.evidence.probability,
+            "scores_calibrated": run.settings.calibrated,
+        },
         "codebook": run.codebook.digest,
         "states": states,
     }
