@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -186,6 +187,11 @@ def listed(value: Any) -> list[Any]:
         found = json.loads(value) if value else []
         return found if isinstance(found, list) else []
     return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def filled(value: Any) -> Any:
+    """Return a cell of a table, None where it is empty (None, or NaN as pandas has it)."""
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
 def actor(value: Any) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BAR = 0.8
 """Share of the instruments met anywhere that all states must have, for one model to be common to them."""
-SHUFFLES = 2_000
+SHUFFLES = 1_000
 """Matrices drawn under each null model."""
 SIMULATIONS = 2_000
 """Times that detection error is simulated."""
@@ -104,12 +104,10 @@ class Chance:
     values: tuple[float, ...] = field(repr=False)
 
 
-def against_chance(name: str, null: str, figure: Callable[[np.ndarray], float], present: np.ndarray, drawn: np.ndarray) -> Chance:
-    """Return a figure of a matrix beside its distribution over shuffled matrices."""
+def against_chance(name: str, null: str, observed: float, values: np.ndarray) -> Chance:
+    """Return a figure of a matrix beside its values over shuffled matrices."""
     import numpy as np
 
-    observed = float(figure(present))
-    values = np.array([figure(m) for m in drawn])
     low, high = np.quantile(values, (0.025, 0.975))
     deviation = float(values.std())
     p = (1 + int((values >= observed - 1e-9).sum())) / (1 + len(values))
@@ -117,14 +115,17 @@ def against_chance(name: str, null: str, figure: Callable[[np.ndarray], float], 
     return Chance(name, null, observed, float(values.mean()), float(low), float(high), p, effect, tuple(values.tolist()))
 
 
-def _core_size(present: np.ndarray) -> float:
-    return float(present.all(axis=0).sum()) if len(present) else 0.0
+def _cores(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return of each matrix how many instruments all states have, and their share of those that any has."""
+    import numpy as np
+
+    everywhere, met = drawn.all(axis=1).sum(axis=1), drawn.any(axis=1).sum(axis=1)
+    return everywhere.astype(float), np.where(met > 0, everywhere / np.maximum(met, 1), 0.0)
 
 
 def shared_share(present: np.ndarray) -> float:
     """Return the share of the instruments met anywhere that all states have (0 where none is met)."""
-    met = int(present.any(axis=0).sum()) if len(present) else 0
-    return _core_size(present) / met if met else 0.0
+    return float(_cores(present[None])[1][0]) if len(present) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,16 +276,20 @@ def _variant(kind: str, name: str, incidence: Incidence, base: Sequence[str]) ->
 
 
 def _chances(present: np.ndarray, shuffles: int, seed: int) -> tuple[tuple[Chance, ...], tuple[Quorum, ...]]:
+    import numpy as np
+
     rows, both = shuffles_of_rows(present, shuffles, seed), shuffles_of_both(present, max(1, shuffles // 2), seed)
     free, fixed = "rows fixed", "rows and columns fixed"
+    size, share = _cores(present[None])
+    sizes, shares = _cores(rows)
     chances = (
-        against_chance("instruments that all have", free, _core_size, present, rows),
-        against_chance("share that all have", free, shared_share, present, rows),
-        against_chance("mean Jaccard similarity", free, mean_jaccard, present, rows),
+        against_chance("instruments that all have", free, float(size[0]), sizes),
+        against_chance("share that all have", free, float(share[0]), shares),
+        against_chance("mean Jaccard similarity", free, mean_jaccard(present), np.array([mean_jaccard(m) for m in rows])),
         # With both margins fixed, how many states have an instrument is fixed, and so is the core: only the pattern can be tested.
-        against_chance("mean Jaccard similarity", fixed, mean_jaccard, present, both),
-        against_chance("nestedness (NODF)", fixed, lambda m: nodf(m).total, present, both),
-        against_chance("checkerboards (C-score)", fixed, checkerboard, present, both),
+        against_chance("mean Jaccard similarity", fixed, mean_jaccard(present), np.array([mean_jaccard(m) for m in both])),
+        against_chance("nestedness (NODF)", fixed, nodf(present).total, np.array([nodf(m).total for m in both])),
+        against_chance("checkerboards (C-score)", fixed, checkerboard(present), np.array([checkerboard(m) for m in both])),
     )
     return chances, _quorums(present, rows)
 
@@ -305,8 +310,7 @@ def _error(simulated: np.ndarray, bar: float, codes: Sequence[str]) -> Detection
     import numpy as np
 
     everywhere = simulated.all(axis=1)
-    sizes, met = everywhere.sum(axis=1), simulated.any(axis=1).sum(axis=1)
-    shares = np.where(met > 0, sizes / np.maximum(met, 1), 0.0)
+    sizes, shares = _cores(simulated)
     low, median, high = np.quantile(shares, (0.025, 0.5, 0.975))
     fewest, most = np.quantile(sizes, (0.025, 0.975))
     chances = sorted(((c, round(float(p), 3)) for c, p in zip(codes, everywhere.mean(axis=0), strict=True)), key=lambda pair: (-pair[1], pair[0]))
