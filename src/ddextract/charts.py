@@ -83,6 +83,8 @@ def _chart(figure: Figure, name: str, title: str, description: str) -> Chart:
         r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"([^>]*)>', rf'<svg class="chart" {label} \1style="max-width:\2pt"\4>{words}', text, count=1
     )
     plain = text
+    # Within a page the namespaces are known, and an address of any kind would look like a request.
+    text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text)
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, variable)
     return Chart(title, description, text, plain)
@@ -264,7 +266,7 @@ def flow_chart(flows: pd.DataFrame, titles: Mapping[str, str], unnamed: str, lim
         return None
     table = [(str(r["agent"]), titles.get(str(r["code"]), str(r["code"])), titles.get(str(r["objective"]), str(r["objective"])), int(r["mentions"]))
              for r in named.to_dict("records")]  # fmt: skip
-    columns = [_kept([(row[k], row[3]) for row in table], limit) for k in range(3)]
+    columns = [_kept([(str(row[k]), int(row[3])) for row in table], limit) for k in range(3)]
     rows: list[tuple[tuple[str, ...], int]] = [(tuple(str(row[k]) if row[k] in columns[k] else "others" for k in range(3)), row[3]) for row in table]
     figure, axes = _figure(WIDTH, 4.6)
     total = sum(size for _, size in rows)

@@ -78,10 +78,24 @@
   button.type = "button";
   button.className = "copy";
   button.textContent = "copy citation";
+  const doubt = document.createElement("button");
+  doubt.type = "button";
+  doubt.className = "wrong";
+  doubt.textContent = "this is wrong";
+  doubt.title = "Copies the command that says what decided here";
+  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   for (const source of document.querySelectorAll("li.entry > .source")) {
-    source.append(" ", button.cloneNode(true));
+    source.append(" ", button.cloneNode(true), " ", doubt.cloneNode(true));
   }
   document.addEventListener("click", async (event) => {
+    const wrong = event.target.closest("button.wrong");
+    if (wrong) {
+      const quote = wrong.closest("li.entry").querySelector("blockquote q");
+      const done = await copied(`ddextract explain ${quoted(quote.textContent.trim())} --lang ${quote.lang === "und" ? "en" : quote.lang}`);
+      wrong.textContent = done ? "command copied: it says what decided; mend the page it names" : "not copied";
+      setTimeout(() => { wrong.textContent = "this is wrong"; }, 4000);
+      return;
+    }
     const pressed = event.target.closest("button.copy");
     if (!pressed) return;
     const item = pressed.closest("li.entry");
