@@ -213,19 +213,19 @@ def variants_chart(tests: Sequence[UniversalTest]) -> Chart:
                 seen.add(kind)
         axes.plot([test.base.share], [y], "D", color=BLUE, markersize=7, zorder=3, label="as it is" if "base" not in seen else None)
         seen.add("base")
-    axes.axvline(tests[0].bar, color=ORANGE, linestyle="--", label=f"bar: {tests[0].bar:.0%}")
+    axes.axvline(tests[0].bar, color=ORANGE, linestyle="--", label=f"bar: {100 * tests[0].bar:.0f} %")
     axes.set_yticks(range(len(tests)), list(reversed(names)))
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.6, len(tests) - 0.4)
     axes.set_xlabel("share of the instruments met that all states have")
     figure.legend(frameon=False, loc="outside lower center", ncols=3, fontsize=8)
-    words = "; ".join(f"{t.source} {t.base.share:.0%}{_range([v.share for v in t.variants])}" for t in tests)
-    description = f"Share that all states have: {words}. The bar is {tests[0].bar:.0%}."
+    words = "; ".join(f"{t.source} {100 * t.base.share:.0f} %{_range([v.share for v in t.variants])}" for t in tests)
+    description = f"Share that all states have: {words}. The bar is {100 * tests[0].bar:.0f} %."
     return _chart(figure, "variants", "The shared core under every change of the analysis", description)
 
 
 def _range(shares: Sequence[float]) -> str:
-    return f", variants {min(shares):.0%} to {max(shares):.0%}" if shares else ""
+    return f", variants {100 * min(shares):.0f} % to {100 * max(shares):.0f} %" if shares else ""
 
 
 def likeness_chart(incidence: Incidence, names: Mapping[str, str]) -> Chart | None:
@@ -238,7 +238,8 @@ def likeness_chart(incidence: Incidence, names: Mapping[str, str]) -> Chart | No
     from scipy.cluster.hierarchy import dendrogram
 
     tree, order = cluster(jaccard(incidence))
-    if not len(tree):
+    # Where all are alike there is no tree to draw.
+    if not len(tree) or float(tree[-1, 2]) < 1e-9:
         return None
     figure, axes = _figure(WIDTH * 0.72, 0.24 * len(order) + 0.8)
     dendrogram(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ddextract.commands.results import register as register_results
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ corpus_app = typer.Typer(no_args_is_help=True, help="The registry of strategies.
 app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
+register_results(app)
 app.add_typer(annotate_app, name="annotate")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -184,3 +184,29 @@ def comparison_tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     chances = [(t.source, c.name, c.null, c.observed, c.mean, c.low, c.high, c.p, c.effect) for t in tests for c in t.chance]
     tables["universal_chance"] = pd.DataFrame(chances, columns=["source", "figure", "null", "observed", "mean", "low", "high", "p", "effect"])
     return tables
+
+
+def comparison_lines(comparison: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield a comparison as lines of text.
+
+    Args:
+        comparison: The comparison.
+        titles: Name of each code.
+    """
+    main = comparison.main
+    yield f"{main.name}: {len(main.states)} states ({', '.join(main.states)}), {int(main.present.any(axis=0).sum())} of {len(main.codes)} instruments met"
+    for row in core_by_quorum(main).to_dict("records"):
+        size = int(row["size"])
+        names = [titles.get(c, c) for c in str(row["codes"]).split(";") if c]
+        yield f"  at least {row['quorum']:>2} states: {size:>2}  {', '.join(names) if size <= 8 else ''}"
+    unique = [r for r in spread(main).to_dict("records") if r["standing"] == "unique"]
+    yield "  only one state: " + (", ".join(f"{titles.get(str(r['code']), r['code'])} ({r['having']})" for r in unique) or "none")
+    nested = nodf(main.present)
+    yield f"  nestedness (NODF): {nested.total:.1f}; states {nested.rows:.1f}, instruments {nested.columns:.1f}"
+    _, order = cluster(jaccard(main))
+    yield f"  by likeness: {', '.join(order)}"
+    if len(comparison.flows):
+        yield f"  flows: {len(comparison.flows)}; partner network: {len(comparison.partners)} edges"
+    for test in comparison.tests:
+        yield f"{test.source}: {test.answer}"
+        yield f"  {test.verdict}"

@@ -216,19 +216,23 @@ class UniversalTest:
     because: tuple[str, ...]
 
     @property
+    def headline(self) -> str:
+        """The answer in plain words, with its first reasons."""
+        return f"{self._head}: {'; '.join(self.because[:2])}."
+
+    @property
     def verdict(self) -> str:
-        """The answer in plain words."""
-        head = {
+        """The answer in plain words, with all reasons."""
+        return f"{self._head}, because {'; '.join(self.because)}."
+
+    @property
+    def _head(self) -> str:
+        return {
             "holds": "A universal model holds",
             "does not hold": "A universal model does not hold",
             "fragile": "The answer is fragile",
             "not decidable": "A universal model cannot be decided",
         }[self.answer]
-        return f"{head}, because {'; '.join(self.because)}."
-
-    def leaning(self) -> bool:
-        """Return whether the share as it is reaches the bar."""
-        return self.base.share >= self.bar
 
 
 def universal_test(
@@ -331,7 +335,7 @@ def _answer(
         else f"by chance, with each state keeping its number of instruments, {size.mean:.1f} would be expected "
         f"and as many or more come in {_percent(size.p)} of shuffles"
     )
-    because = [f"{everyone} share {base.core} of the {base.met} instruments met ({base.share:.0%}; one model from {bar:.0%})", luck]
+    because = [f"{everyone} share {base.core} of the {base.met} instruments met ({_share(base.share)}; one model from {_share(bar)})", luck]
     little = [s for s, enough in zip(incidence.states, incidence.decidable, strict=True) if not enough]
     if little and not reached:
         kept = incidence.only([s for s in incidence.states if s not in little])
@@ -342,15 +346,15 @@ def _answer(
             )
     tipped = [v for v in variants if (v.share >= bar) != reached]
     if tipped:
-        changes = "; ".join(f"{v.kind} {v.name} ({v.share:.0%})" for v in tipped[:4])
+        changes = "; ".join(f"{v.kind} {v.name} ({_share(v.share)})" for v in tipped[:4])
         because.append(f"the answer changes with {changes}{'; and others' if len(tipped) > 4 else ''}")
     elif variants:
         shares = [v.share for v in variants]
-        because.append(f"no change of the analysis changes that ({len(variants)} tried: {min(shares):.0%} to {max(shares):.0%})")
+        because.append(f"no change of the analysis changes that ({len(variants)} tried: {_share(min(shares))} to {_share(max(shares))})")
     wavering = False
     if error:
         because.append(
-            f"with the matcher's measured errors simulated, the share is {error.median:.0%} ({error.low:.0%} to {error.high:.0%}) "
+            f"with the matcher's measured errors simulated, the share is {_share(error.median)} ({_share(error.low)} to {_share(error.high)}) "
             f"and reaches the bar in {_percent(error.reaching)} of draws"
         )
         wavering = not (error.reaching >= STEADY if reached else error.reaching <= 1 - STEADY)
@@ -361,6 +365,10 @@ def _answer(
     if little and not reached:
         because.append(f"little was read of {', '.join(little)}")
     return ("holds" if reached else "does not hold"), tuple(because)
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,1 @@
+"""Commands by topic; each module registers its own with the command line."""
