@@ -52,14 +52,36 @@ class Comparison:
 
     @property
     def main(self) -> Incidence:
-        """The documents' matrix, or the lists' where no document was compared."""
-        if self.incidence is not None:
+        """The documents' matrix; that of the lists (all that is listed) where fewer than two states were read and there are lists."""
+        if self.incidence is not None and (len(self.incidence.states) > 1 or not self.lists):
             return self.incidence
-        return self.lists[0]
+        return self.lists[min(1, len(self.lists) - 1)]
 
-    def core(self, quorum: int | None = None) -> list[str]:
-        """Return the instruments that at least ``quorum`` states have; all states where not given."""
-        return core(self.main, quorum)
+    def core(self, quorum: int | None = None, source: str | None = None) -> list[str]:
+        """Return the instruments that at least ``quorum`` states have; all states where not given.
+
+        Args:
+            quorum: So many states.
+            source: Name of the matrix (see ``sources``); the main one if not given.
+        """
+        return core(self.source(source) if source else self.main, quorum)
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of the matrices: of the documents, and of the lists under each reading."""
+        return [m.name for m in (*((self.incidence,) if self.incidence else ()), *self.lists)]
+
+    def source(self, name: str) -> Incidence:
+        """Return a matrix by its name.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        matrices: list[Incidence] = [*([self.incidence] if self.incidence else []), *self.lists]
+        for matrix in matrices:
+            if matrix.name == name:
+                return matrix
+        raise UsageError(f"'{name}' was not compared. Sources: {', '.join(self.sources)}.")
 
     def matrix(self) -> pd.DataFrame:
         """Return the state x instrument matrix, 1 where present."""

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +26,8 @@ from ddextract.tagging import tag_document
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ddextract.notebook import StateProfile
 
 log = logging.getLogger(__name__)
 
@@ -123,18 +125,31 @@ class Run:
         """The inputs that failed, in order."""
         return [r.failure for r in self.results if r.failure]
 
-    def profile(self, state: str) -> pd.DataFrame:
-        """Return the profile of one state, a row per code."""
-        return self.profiles[self.profiles["state"] == state].reset_index(drop=True)
+    def profile(self, state: str) -> StateProfile:
+        """Return the profile of one state, a row per code; it can draw itself (``chart()``)."""
+        from ddextract.notebook import state_profile
+
+        return state_profile(self.profiles, self.codebook, state)
 
 
-def run(inputs: Iterable[str | Path], settings: Settings | None = None, progress: Progress | None = None) -> Run:
+def run(
+    inputs: str | Path | Iterable[str | Path],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    state: str | None = None,
+    year: int | None = None,
+    language: str | None = None,
+) -> Run:
     """Read, match and profile; nothing is written.
 
     Args:
-        inputs: Files, folders, registry ids.
+        inputs: Files, folders, registry ids; one of them or several.
         settings: What decides the result.
         progress: Told of every document and page.
+        state: Issuing state of inputs that have neither registry entry nor sidecar, in place of that of the settings.
+        year: Their year.
+        language: Their language.
 
     Returns:
         The tables. Inputs that failed are in ``documents`` with their reason.
@@ -144,6 +159,11 @@ def run(inputs: Iterable[str | Path], settings: Settings | None = None, progress
         DdextractError: Patterns, lists or options are wrong.
     """
     settings = settings or Settings()
+    if state or year or language:
+        known = settings.known
+        settings = replace(settings, known=Known(state or known.state, year or known.year, language or known.language))
+    if isinstance(inputs, (str, Path)):
+        inputs = [inputs]
     progress = progress or Silence()
     started = time.perf_counter()
     codebook = load_codebook(*settings.patterns)

@@ -15,6 +15,8 @@ from ddextract.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ddextract.notebook import StateProfile
+
 NEEDED = ("documents.parquet", "mentions.parquet", "profiles.csv", "summary.json")
 
 
@@ -48,6 +50,12 @@ class SavedRun:
     def texts(self) -> dict[str, str]:
         """The text of each document, by id."""
         return {p.stem: p.read_bytes().decode("utf-8") for p in sorted((self.folder / "text").glob("*.txt"))}
+
+    def profile(self, state: str) -> StateProfile:
+        """Return the profile of one state, a row per code; it can draw itself (``chart()``)."""
+        from ddextract.notebook import state_profile
+
+        return state_profile(self.profiles, self.codebook, state)
 
     @property
     def states(self) -> list[str]:

@@ -230,8 +230,8 @@ class UniversalTest:
         return {
             "holds": "A universal model holds",
             "does not hold": "A universal model does not hold",
-            "fragile": "The answer is fragile",
-            "not decidable": "A universal model cannot be decided",
+            "fragile": "Whether a universal model holds is fragile",
+            "not decidable": "Whether a universal model holds cannot be decided",
         }[self.answer]
 
 

@@ -164,7 +164,7 @@ def _check(state: str, reconciliation: pd.DataFrame | None, titles: Mapping[str,
 
 
 def _compared(state: str, comparison: Comparison | None, titles: Mapping[str, str]) -> Iterator[Part]:
-    if comparison is None or comparison.incidence is None or len(comparison.incidence.states) < 2:
+    if comparison is None or comparison.incidence is None or comparison.main is not comparison.incidence:
         return
     likeness = comparison.similarity()[state].drop(state).sort_values(ascending=False, kind="stable")
     spread = comparison.spread()
@@ -280,11 +280,15 @@ def _flowables(parts: Sequence[Part]) -> Iterator[Flowable]:
         "source": ParagraphStyle("source", text, leftIndent=10, fontSize=7, textColor=grey, spaceAfter=5),
         "note": ParagraphStyle("note", text, fontSize=7, leading=10, textColor=grey, spaceBefore=6),
     }
+    waiting: list[Flowable] = []
     small = ParagraphStyle("cell", text, fontSize=7.5, leading=9.5, spaceAfter=0)
     for part in parts:
+        if part.kind not in ("quotation", "heading"):
+            yield from waiting
+            waiting = []
         if part.kind == "table":
             cells = [[Paragraph(escape(c), small) for c in row] for row in part.rows]
-            table = Table(cells, colWidths=[130, 46, 50, 54, 60, 54, 90], repeatRows=1, hAlign="LEFT")
+            table = Table(cells, colWidths=[126, 46, 50, 54, 58, 52, 92], repeatRows=1, hAlign="LEFT")
             table.setStyle([("LINEBELOW", (0, 0), (-1, 0), 0.7, colors.black), ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d5d8db")),
                             ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5), ("LEFTPADDING", (0, 0), (-1, -1), 0)])  # fmt: skip
             yield table
@@ -292,8 +296,13 @@ def _flowables(parts: Sequence[Part]) -> Iterator[Flowable]:
         elif part.kind == "list":
             for row in part.rows:
                 yield Paragraph(f"•&nbsp;{escape(row[0])}", text)
+        elif part.kind == "heading":
+            # A heading waits for what it heads, so that it never stands alone at the foot of a page.
+            waiting = [Paragraph(escape(part.text), styles["heading"])]
+            continue
         elif part.kind == "quotation":
-            yield KeepTogether([Paragraph(f"“{escape(part.text)}”", styles["quotation"]), Paragraph(escape(part.source), styles["source"])])
+            yield KeepTogether([*waiting, Paragraph(f"“{escape(part.text)}”", styles["quotation"]), Paragraph(escape(part.source), styles["source"])])
+            waiting = []
         else:
             yield Paragraph(escape(part.text), styles[part.kind])
 

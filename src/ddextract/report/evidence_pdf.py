@@ -15,9 +15,9 @@ from ddextract.mention import Box, Mention
 if TYPE_CHECKING:
     from pypdf import PageObject
 
-COLOURS = {"INSTRUMENT": "f0c800", "ADJACENT": "d55e00", "OBJECTIVE": "009e73"}
-"""Colour of the mark by label (Okabe-Ito); instruments that do not count are blue."""
-UNCOUNTED = "56b4e9"
+COLOURS = {"INSTRUMENT": "ffe066", "ADJACENT": "f5c39b", "OBJECTIVE": "a3dcc8"}
+"""Colour of the mark by label (tints of Okabe-Ito, light enough to read through); instruments that do not count are blue."""
+UNCOUNTED = "bfe1f6"
 COUNTING, ALL = ("INSTRUMENT",), ("INSTRUMENT", "ADJACENT", "OBJECTIVE")
 
 
