@@ -63,7 +63,7 @@ class SavedRun:
         return sorted({str(s) for s in self.profiles["state"]})
 
 
-def read_run(folder: Path) -> SavedRun:
+def read_run(folder: Path | str) -> SavedRun:
     """Read the tables of a run.
 
     Args:
@@ -74,6 +74,7 @@ def read_run(folder: Path) -> SavedRun:
     """
     import pandas as pd
 
+    folder = Path(folder)
     for name in NEEDED:
         if not (folder / name).is_file():
             raise UsageError(f"{folder}: holds no {name}. Give the --out folder of a run (ddextract run …).")
