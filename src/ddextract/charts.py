@@ -345,6 +345,7 @@ def years_chart(table: pd.DataFrame, name: str) -> Chart | None:
     for k, (_, n, _) in enumerate(by_year):
         axes.text(k, n, str(n), ha="center", va="bottom", fontsize=8, color=SOFT)
     axes.set_ylabel("instruments present")
+    axes.locator_params(axis="y", integer=True)
     axes.margins(y=0.15)
     axes.tick_params(axis="x", rotation=90 if len(by_year) > 8 else 0)
     words = "; ".join(f"{y}: {n} instruments, {rate:.1f} mentions per 10,000 words" for y, n, rate in by_year)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_run(run: Run, out: Path) -> Path:
+def write_run(run: Run, out: Path | str) -> Path:
     """Write tables, texts, figures and report of a run.
 
     Args:
@@ -31,6 +31,7 @@ def write_run(run: Run, out: Path) -> Path:
     Raises:
         OutputError: A file cannot be written.
     """
+    out = Path(out)
     texts = {f"{r.document.id}.txt": r.document.text.encode() for r in run.results if r.document}
     for name, data in texts.items():
         write_atomically(out / "text" / name, data)
