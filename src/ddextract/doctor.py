@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ddextract.codebook import load_codebook, own_folder
 from ddextract.errors import DdextractError
 
-CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich")
+CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich", "scipy", "matplotlib", "openpyxl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,10 @@ def examine() -> Iterator[Line]:
         if specimens.is_dir()
         else Line("BAD  specimen corpus is missing", sound=False)
     )
+    for name, purpose in (("reportlab", "briefs as PDF"), ("pypdf", "evidence PDFs")):
+        try:
+            yield Line(f"ok   optional: {name} {version(name)}")
+        except PackageNotFoundError:
+            yield Line(f"none optional: {name}, for {purpose}: pip install 'ddextract[pdf]'")
     tesseract = shutil.which("tesseract")
     yield Line(f"ok   optional: Tesseract ({tesseract})" if tesseract else "none optional: Tesseract, to read scans (not used by this version)")

@@ -131,18 +131,20 @@
         body.append(...rows);
       });
     });
-    if (body.rows.length > 12) {
-      const search = document.createElement("input");
-      search.type = "search";
-      search.className = "search";
-      search.placeholder = "filter rows";
-      search.setAttribute("aria-label", "Filter rows");
-      search.addEventListener("input", () => {
-        const words = search.value.trim().toLowerCase();
-        for (const row of body.rows) row.hidden = Boolean(words) && !row.textContent.toLowerCase().includes(words);
-      });
-      (table.closest(".scroll") || table).before(search);
-    }
+  }
+  for (const table of document.querySelectorAll("table.plain, table.matrix, table.grid")) {
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+    if (rows.length < 5) continue;
+    const search = document.createElement("input");
+    search.type = "search";
+    search.className = "search";
+    search.placeholder = "filter rows";
+    search.setAttribute("aria-label", `Filter rows: ${table.caption ? table.caption.textContent : "table"}`);
+    search.addEventListener("input", () => {
+      const words = search.value.trim().toLowerCase();
+      for (const row of rows) row.hidden = Boolean(words) && !row.textContent.toLowerCase().includes(words);
+    });
+    (table.closest(".scroll") || table).before(search);
   }
   go();
 })();
