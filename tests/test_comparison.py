@@ -295,7 +295,8 @@ def test_a_run_is_compared_from_its_tables(codebook: Codebook) -> None:
     assert (first.base.core, first.base.met) == (2, 3)
     assert first.error is not None
     assert dict(first.error.core)["unit_visit"] > dict(first.error.core)["arms_transfer"]
-    assert {v.kind for v in first.variants} == {"without state", "threshold"}
+    assert {v.kind for v in first.variants} == {"without state", "threshold", "far threshold"}
+    assert {v.kind for v in first.decisive} == {"without state", "threshold"}
     main = comparison.main
     simulated = simulate_detection(profiles, main, reliability, draws=300)
     assert simulated is not None

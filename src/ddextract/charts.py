@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ddextract.incidence import cluster, jaccard
 from ddextract.profile import filled
+from ddextract.universal import FAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,16 +199,20 @@ def variants_chart(tests: Sequence[UniversalTest]) -> Chart:
     """Draw the share that all states have under every variant of the analysis, for each source, with the bar."""
     figure, axes = _figure(WIDTH, 0.55 * len(tests) + 0.9)
     names = [t.source for t in tests]
-    styles = {"without state": ("o", "one state left out"), "threshold": ("^", "other threshold"), "without item": ("s", "one item left out")}
+    styles = {
+        "without state": ("o", "one state left out"),
+        "threshold": ("^", "other threshold"),
+        "without item": ("s", "one item left out"),
+        FAR: ("v", "far threshold, does not decide"),
+    }
     seen: set[str] = set()
     for y, test in enumerate(reversed(tests)):
         if test.error:
             axes.plot([test.error.low, test.error.high], [y, y], color=LINE, linewidth=9, solid_capstyle="butt", zorder=1,
                       label="detection error, 95 %" if "error" not in seen else None)  # fmt: skip
             seen.add("error")
-        for kind, (marker, label) in styles.items():
+        for kind, (marker, label, lift) in styles.items():
             shares = [v.share for v in test.variants if v.kind == kind]
-            lift = {"without state": 0.2, "threshold": 0.0, "without item": -0.2}[kind]
             if shares:
                 axes.plot(shares, [y + lift] * len(shares), marker, color=SOFT, markerfacecolor="none", markersize=4, label=label if kind not in seen else None)
                 seen.add(kind)
@@ -219,7 +224,7 @@ def variants_chart(tests: Sequence[UniversalTest]) -> Chart:
     axes.set_ylim(-0.6, len(tests) - 0.4)
     axes.set_xlabel("share of the instruments met that all states have")
     figure.legend(frameon=False, loc="outside lower center", ncols=3, fontsize=8)
-    words = "; ".join(f"{t.source} {100 * t.base.share:.0f} %{_range([v.share for v in t.variants])}" for t in tests)
+    words = "; ".join(f"{t.source} {100 * t.base.share:.0f} %{_range([v.share for v in t.decisive])}" for t in tests)
     description = f"Share that all states have: {words}. The bar is {100 * tests[0].bar:.0f} %."
     return _chart(figure, "variants", "The shared core under every change of the analysis", description)
 

@@ -24,9 +24,11 @@ SIGNIFICANT = 0.05
 STEADY = 0.95
 """Share of simulations on one side of the bar from which the answer counts as steady."""
 SEED = 20_310
-COUNT_STEPS = (1, 2, 3, 5, 8, 12)
-RATE_STEPS = (0.5, 1.0, 2.0, 4.0)
-CHANCE_STEPS = (0.5, 0.8, 0.9, 0.95)
+COUNT_STEPS, FAR_COUNTS = (1, 2, 3), (5, 8, 12)
+RATE_STEPS, FAR_RATES = (0.5, 1.0), (2.0, 4.0)
+CHANCE_STEPS, FAR_CHANCES = (0.5, 0.8, 0.9), (0.95, 0.99)
+"""Thresholds that a reader might set with reason, and far ones, which are shown and do not decide: under them every core melts away."""
+FAR = "far threshold"
 
 Answer = Literal["holds", "does not hold", "fragile", "not decidable"]
 
@@ -133,7 +135,7 @@ class Variant:
     """The share that all states have, in one variant of the analysis.
 
     Attributes:
-        kind: ``base``, ``without state``, ``threshold`` or ``without item``.
+        kind: ``base``, ``without state``, ``threshold``, ``without item``, or ``far threshold``, which does not decide.
         name: What was changed.
         core: Instruments that all states have.
         met: Instruments that any state has.
@@ -214,6 +216,11 @@ class UniversalTest:
     error: DetectionError | None
     answer: Answer
     because: tuple[str, ...]
+
+    @property
+    def decisive(self) -> tuple[Variant, ...]:
+        """The variants that decide the answer."""
+        return tuple(v for v in self.variants if v.kind != FAR)
 
     @property
     def headline(self) -> str:
@@ -344,6 +351,7 @@ def _answer(
                 *because,
                 f"fewer than {DECIDABLE_WORDS:,} words were read of {', '.join(little)}, too few to say that something is missing",
             )
+    variants = [v for v in variants if v.kind != FAR]
     tipped = [v for v in variants if (v.share >= bar) != reached]
     if tipped:
         changes = "; ".join(f"{v.kind} {v.name} ({_share(v.share)})" for v in tipped[:4])
@@ -383,11 +391,13 @@ def threshold_variants(profiles: pd.DataFrame, incidence: Incidence) -> list[tup
         incidence: Its matrix.
     """
     counts, rates = (grid(profiles, column, incidence.states, incidence.codes) for column in ("counting_mentions", "rate_per_10000_words"))
-    variants = [("threshold", f"{n} counting mention{'s' * (n != 1)}", incidence.with_present(counts >= n)) for n in COUNT_STEPS]
-    variants += [("threshold", f"{r:g} mentions per 10,000 words", incidence.with_present(rates >= r)) for r in RATE_STEPS]
-    if profiles["probability"].notna().any():
-        chance = grid(profiles, "probability", incidence.states, incidence.codes)
-        variants += [("threshold", f"probability of presence {p:g}", incidence.with_present(chance >= p)) for p in CHANCE_STEPS]
+    variants = []
+    for kind, numbers, amounts, odds in (("threshold", COUNT_STEPS, RATE_STEPS, CHANCE_STEPS), (FAR, FAR_COUNTS, FAR_RATES, FAR_CHANCES)):
+        variants += [(kind, f"{n} counting mention{'s' * (n != 1)}", incidence.with_present(counts >= n)) for n in numbers]
+        variants += [(kind, f"{r:g} mentions per 10,000 words", incidence.with_present(rates >= r)) for r in amounts]
+        if profiles["probability"].notna().any():
+            chance = grid(profiles, "probability", incidence.states, incidence.codes)
+            variants += [(kind, f"probability of presence {p:g}", incidence.with_present(chance >= p)) for p in odds]
     if not all(incidence.decidable) and sum(incidence.decidable) > 1:
         enough = [s for s, ok in zip(incidence.states, incidence.decidable, strict=True) if ok]
         variants.append(("threshold", f"only states of which {DECIDABLE_WORDS:,} words were read", incidence.only(enough)))

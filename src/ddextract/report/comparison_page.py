@@ -49,7 +49,7 @@ def comparison_page(shelf: Shelf, comparison: Comparison) -> dict[str, Any]:
 
 
 def _test(test: UniversalTest, number: int) -> dict[str, Any]:
-    shares = [test.base.share, *(v.share for v in test.variants)]
+    shares = [test.base.share, *(v.share for v in test.decisive)]
     return {
         "test": test,
         "id": f"test-{number}",

@@ -144,7 +144,7 @@
       const words = search.value.trim().toLowerCase();
       for (const row of rows) row.hidden = Boolean(words) && !row.textContent.toLowerCase().includes(words);
     });
-    (table.closest(".scroll") || table).before(search);
+    (table.closest(".board") || table.closest(".scroll") || table).before(search);
   }
   go();
 })();
