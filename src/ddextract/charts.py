@@ -200,10 +200,10 @@ def variants_chart(tests: Sequence[UniversalTest]) -> Chart:
     figure, axes = _figure(WIDTH, 0.55 * len(tests) + 0.9)
     names = [t.source for t in tests]
     styles = {
-        "without state": ("o", "one state left out"),
-        "threshold": ("^", "other threshold"),
-        "without item": ("s", "one item left out"),
-        FAR: ("v", "far threshold, does not decide"),
+        "without state": ("o", "one state left out", 0.2),
+        "threshold": ("^", "other threshold", 0.0),
+        "without item": ("s", "one item left out", -0.2),
+        FAR: ("v", "far threshold, does not decide", -0.3),
     }
     seen: set[str] = set()
     for y, test in enumerate(reversed(tests)):
