@@ -10,7 +10,7 @@ import pytest
 from ddextract.claims import UNDECIDED, Claim, check_claims, read_claims
 from ddextract.codebook import Codebook
 
-CODES = ("military_exercise", "unit_visit", "arms_control")
+CODES = ("military_exercise", "unit_visit", "arms_control", *(f"code_{n}" for n in range(9)))
 
 
 def profiles(present: dict[str, dict[str, int]], *, words: int = 9_000, objectives: str = "") -> pd.DataFrame:
@@ -21,7 +21,7 @@ def profiles(present: dict[str, dict[str, int]], *, words: int = 9_000, objectiv
             rows.append(
                 {
                     "state": state, "code": code, "counting_mentions": n, "present": "present" if n > 1 else "doubtful" if n else "absent", "words_read": words,
-                    "objectives": objectives if n else "", "evidence_document": "d", "evidence_page": 3.0, "evidence_text": "words",
+                    "objectives": objectives if n else "", "rate_per_10000_words": 10_000 * n / words, "probability": None, "probability_from": None, "evidence_document": "d", "evidence_page": 3.0, "evidence_text": "words",
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -74,7 +74,8 @@ def test_a_doubtful_finding_decides_nothing() -> None:
 
 
 def test_like_profiles_speak_for_one_model() -> None:
-    table = profiles({"USA": {"unit_visit": 2}, "GBR": {"unit_visit": 3}})
+    alike = dict.fromkeys(CODES[:5], 20)
+    table = profiles({"USA": alike, "GBR": alike})
     assert verdict(table, kind="universal_model", expects="profiles_differ") == "does not hold"
     assert verdict(table, kind="universal_model", expects="no_universal_model") == "does not hold"
 

@@ -13,6 +13,7 @@ from ddextract.claims import check_claims, read_claims
 from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import UsageError
 from ddextract.lists import HandCodedList, check_items, check_profiles, load_lists
+from ddextract.reliability import read_reliability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def check_run(out: Path, lists: Sequence[Path] = (), patterns: Sequence[Path] = 
         "claims": [
             {"id": t.claim.id, "claim": t.claim.claim, "states": list(t.claim.states), "says": t.says, "for": list(t.evidence), "against": list(t.against),
              "verdict": t.verdict, "reason": t.claim.reason}
-            for t in check_claims(read_claims(codebook), profiles)
+            for t in check_claims(read_claims(codebook), profiles, read_reliability())
         ],
     }  # fmt: skip
 

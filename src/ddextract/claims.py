@@ -12,15 +12,16 @@ from pydantic import BaseModel, ConfigDict
 
 from ddextract.codebook import Codebook, line_of, own_folder, read_toml, validated
 from ddextract.errors import DataError
+from ddextract.incidence import incidence_of_profiles
 from ddextract.lists import DECIDABLE_WORDS
+from ddextract.reliability import Reliability
+from ddextract.universal import UniversalTest, simulate_detection, threshold_variants, universal_test
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["holds", "does not hold", "not decidable on these documents"]
 UNDECIDED: Verdict = "not decidable on these documents"
-SHARED_CORE = 0.8
-"""Share of all codes found anywhere that every state must have, for the profiles to follow one model."""
 
 
 class Claim(BaseModel):
@@ -91,7 +92,9 @@ class _Fact:
 class _Profiles:
     """What profiles say about a state's codes and objectives."""
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, reliability: Reliability | None) -> None:
+        self._table = table
+        self._reliability = reliability
         records: list[dict[str, object]] = [{str(k): v for k, v in r.items()} for r in table.to_dict("records")]
         self._rows: dict[tuple[str, str], Mapping[str, object]] = {(str(r["state"]), str(r["code"])): r for r in records}
         self._states = sorted({state for state, _ in self._rows})
@@ -102,6 +105,12 @@ class _Profiles:
 
     def words(self, state: str) -> int:
         return next((int(str(r["words_read"])) for (s, _), r in self._rows.items() if s == state), 0)
+
+    def universal(self, states: Sequence[str]) -> UniversalTest:
+        own = self._table[self._table["state"].isin(states)]
+        incidence = incidence_of_profiles(own)
+        simulated = simulate_detection(own, incidence, self._reliability)
+        return universal_test(incidence, variants=threshold_variants(own, incidence), simulated=simulated)
 
     def codes(self, state: str) -> set[str]:
         return {c for (s, c), r in self._rows.items() if s == state and r["present"] == "present"}
@@ -142,18 +151,19 @@ def _short(text: object) -> str:
     return words if len(words) <= 110 else f"{words[:109]}…"
 
 
-def check_claims(claims: Sequence[Claim], profiles: pd.DataFrame) -> list[Tested]:
+def check_claims(claims: Sequence[Claim], profiles: pd.DataFrame, reliability: Reliability | None = None) -> list[Tested]:
     """Test claims against profiles.
 
     Args:
         claims: The claims.
         profiles: The ``profiles`` table, ``objectives`` as codes joined by semicolons.
+        reliability: Measured errors of the matcher, for the claim that there is no universal model.
 
     Returns:
         One result per claim, in order. What was not found in a state of which fewer than
         :data:`ddextract.lists.DECIDABLE_WORDS` words were read, or only doubtfully, decides nothing.
     """
-    known = _Profiles(profiles)
+    known = _Profiles(profiles, reliability)
     return [_test(claim, known) for claim in claims]
 
 
@@ -206,7 +216,6 @@ def _count(claim: Claim, known: _Profiles) -> Tested:
 def _model(claim: Claim, known: _Profiles) -> Tested:
     """Test what is said of the profiles as a whole: that they differ, that none has everything, that they follow no one model."""
     sets = {s: known.codes(s) for s in claim.states}
-    core, union = set.intersection(*sets.values()), set.union(*sets.values())
     lines = [f"{s}: {len(codes)} codes present" for s, codes in sets.items()]
     decidable = all(known.decidable(s) for s in claim.states)
     if claim.expects == "profiles_differ":
@@ -215,10 +224,11 @@ def _model(claim: Claim, known: _Profiles) -> Tested:
     if claim.expects == "selective":
         full = [f"{s} has all {known.total} codes" for s, codes in sets.items() if len(codes) == known.total]
         return Tested(claim, f"{len(full)} states have all {known.total} codes", tuple(lines), tuple(full), _verdict(not full, decidable=decidable))
-    share = len(core) / len(union) if union else 0.0
-    says = f"{len(core)} of the {len(union)} codes found anywhere are common to all ({share:.0%}; one model from {SHARED_CORE:.0%})"
-    one = share >= SHARED_CORE
-    return Tested(claim, says, () if one else tuple(lines), tuple(lines) if one else (), _verdict(not one, decidable=decidable))
+    test = known.universal(claim.states)
+    # "No universal model" holds where the test says that one does not, and is open where the answer is fragile.
+    verdicts: dict[str, Verdict] = {"does not hold": "holds", "holds": "does not hold"}
+    verdict = verdicts.get(test.answer, UNDECIDED)
+    return Tested(claim, test.verdict, tuple(lines) if verdict == "holds" else (), tuple(lines) if verdict == "does not hold" else (), verdict)
 
 
 def _verdict(true: bool, *, decidable: bool) -> Verdict:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ddextract.commands.train import train as train_command
 from ddextract.commands.reading import register_reading
+from ddextract.commands.results import register as register_results
+from ddextract.commands.train import train as train_command
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
 register_reading(app)
+register_results(app)
 app.add_typer(annotate_app, name="annotate")
 app.command("train")(train_command)
 

@@ -11,7 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from ddextract.codebook import load_codebook, own_folder
 from ddextract.errors import DdextractError
 
-CORE = ("spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich", "pyspellchecker", "python-docx")
+CORE = (
+    "spacy", "pdfplumber", "pypdfium2", "scikit-learn", "pandas", "pyarrow", "typer", "pydantic", "jinja2", "rich", "pyspellchecker", "python-docx",
+    "scipy", "matplotlib", "openpyxl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,8 @@ def examine() -> Iterator[Line]:
 
     lacking = missing()
     yield Line(f"none optional: OCR, to read scans: {lacking}" if lacking else f"ok   optional: OCR with Tesseract ({', '.join(installed_languages())})")
+    for name, purpose in (("reportlab", "briefs as PDF"), ("pypdf", "evidence PDFs")):
+        try:
+            yield Line(f"ok   optional: {name} {version(name)}")
+        except PackageNotFoundError:
+            yield Line(f"none optional: {name}, for {purpose}: pip install 'ddextract[pdf]'")

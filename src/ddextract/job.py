@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,11 +21,14 @@ from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
 from ddextract.reading import Limits, Reading, read_guarded
 from ddextract.reading.settings import Ocr
+from ddextract.reliability import read_reliability
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 from ddextract.tagging import tag_document
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ddextract.notebook import StateProfile
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,8 @@ class Settings:
         memory: MiB that reading a document may take.
         min_quality: Parse quality (0 to 1) below which a document fails.
         ocr: What is done with pages without a usable text layer: ``auto``, ``skip``, ``force``.
+        measured: File of measured precision and recall for the probabilities of presence; ours if not given.
+        calibrated: Whether the matcher's scores are calibrated probabilities; the probabilities of presence then rest on them.
     """
 
     matcher: str = "hybrid"
@@ -87,6 +92,8 @@ class Settings:
     memory: int = 2048
     min_quality: float = 0.0
     ocr: Ocr = "auto"
+    measured: Path | None = None
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +128,31 @@ class Run:
         """The inputs that failed, in order."""
         return [r.failure for r in self.results if r.failure]
 
-    def profile(self, state: str) -> pd.DataFrame:
-        """Return the profile of one state, a row per code."""
-        return self.profiles[self.profiles["state"] == state].reset_index(drop=True)
+    def profile(self, state: str) -> StateProfile:
+        """Return the profile of one state, a row per code; it can draw itself (``chart()``)."""
+        from ddextract.notebook import state_profile
+
+        return state_profile(self.profiles, self.codebook, state)
 
 
-def run(inputs: Iterable[str | Path], settings: Settings | None = None, progress: Progress | None = None) -> Run:
+def run(
+    inputs: str | Path | Iterable[str | Path],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    state: str | None = None,
+    year: int | None = None,
+    language: str | None = None,
+) -> Run:
     """Read, match and profile; nothing is written.
 
     Args:
-        inputs: Files, folders, registry ids.
+        inputs: Files, folders, registry ids; one of them or several.
         settings: What decides the result.
         progress: Told of every document and page.
+        state: Issuing state of inputs that have neither registry entry nor sidecar, in place of that of the settings.
+        year: Their year.
+        language: Their language.
 
     Returns:
         The tables. Inputs that failed are in ``documents`` with their reason.
@@ -142,6 +162,11 @@ def run(inputs: Iterable[str | Path], settings: Settings | None = None, progress
         DdextractError: Patterns, lists or options are wrong.
     """
     settings = settings or Settings()
+    if state or year or language:
+        known = settings.known
+        settings = replace(settings, known=Known(state or known.state, year or known.year, language or known.language))
+    if isinstance(inputs, (str, Path)):
+        inputs = [inputs]
     progress = progress or Silence()
     started = time.perf_counter()
     codebook = load_codebook(*settings.patterns)
@@ -233,7 +258,7 @@ def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: M
     documents = pd.DataFrame([document_row(r) for r in results], columns=list(DOCUMENT_COLUMNS))
     codes = {m.id: m.code for r in results for m in r.mentions}
     mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
-    profiles = profile_states(mentions, documents, codebook, settings.evidence)
+    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.calibrated)
     read_by_state: dict[str, set[str]] = {}
     for result in results:
         if result.document:
@@ -272,7 +297,12 @@ def summary(run: Run) -> dict[str, Any]:
         "mentions": len(run.mentions),
         "instrument_mentions": len(instruments),
         "counting_mentions": int(instruments["counts"].sum()) if len(instruments) else 0,
-        "evidence_rule": {"mentions": run.settings.evidence.mentions, "sure_score": run.settings.evidence.score},
+        "evidence_rule": {
+            "mentions": run.settings.evidence.mentions,
+            "sure_score": run.settings.evidence.score,
+            "probability": run.settings.evidence.probability,
+            "scores_calibrated": run.settings.calibrated,
+        },
         "codebook": run.codebook.digest,
         "states": states,
     }

@@ -81,6 +81,60 @@ class HandCodedList(_Row):
         return [item.id for item in self.item if code in item.codes]
 
 
+class Reading(_Row):
+    """One way to read hand-coded lists: what counts as "the state has it".
+
+    Attributes:
+        id: Short name.
+        name: Name in words.
+        lists: Names of the lists that are taken; all where empty, and all of a state that has none of these.
+        discussed: Whether what is only spoken of outside the lists is taken too.
+    """
+
+    id: str
+    name: str
+    lists: tuple[str, ...] = ()
+    discussed: bool = False
+
+    def items(self, scholar: HandCodedList) -> list[Item]:
+        """Return the items of a list that are taken."""
+        taken = [i for i in scholar.item if i.status == "listed" or self.discussed]
+        named = [i for i in taken if i.list in self.lists]
+        return named or taken
+
+    def codes(self, scholar: HandCodedList, without: str = "") -> set[str]:
+        """Return the codes that the state has under this reading.
+
+        Args:
+            scholar: The list of the state.
+            without: Id of an item to leave out.
+        """
+        codes = {code for item in self.items(scholar) if item.id != without for code in item.codes}
+        return codes | ({d.code for d in scholar.discussed} if self.discussed else set())
+
+
+class _Readings(_Row):
+    reading: tuple[Reading, ...] = Field(min_length=1)
+
+
+def load_readings() -> tuple[Reading, ...]:
+    """Read the ways in which lists are compared (annotations/article/readings.toml)."""
+    path = own_folder("annotations") / "article" / "readings.toml"
+    return validated(_Readings, read_toml(path), path).reading
+
+
+TABLE_ROW = "table1."
+"""How the name of a list begins that is a row of the article's Table 1."""
+
+
+def table_areas(lists: Mapping[str, HandCodedList]) -> dict[str, str]:
+    """Return the row of the article's Table 1 in which each code stands, where it stands in one."""
+    rows = [
+        (code, i.list.removeprefix(TABLE_ROW).replace("_", " ")) for s in lists.values() for i in s.item if i.list.startswith(TABLE_ROW) for code in i.codes
+    ]
+    return {code: "; ".join(dict.fromkeys(area for c, area in rows if c == code)) for code, _ in rows}
+
+
 def load_lists(codebook: Codebook, *folders: Path) -> dict[str, HandCodedList]:
     """Read the article's lists and those of the user's folders; a user's list of a state replaces ours.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,8 @@ def _csv_ready(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for column in frame.columns:
         if column in _LISTS:
-            frame[column] = [json.dumps(value, ensure_ascii=False) if value is not None else "" for value in frame[column]]
+            # A cell that is text already (codes joined by semicolons, JSON read back) stays as it is.
+            frame[column] = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if value is not None else "" for value in frame[column]]
     return frame
 
 
@@ -89,6 +90,69 @@ def parquet_bytes(frame: pd.DataFrame, schema: str) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as JSON-ready records, empty cells as null."""
+    return [{str(k): v for k, v in row.items()} for row in json.loads(frame.to_json(orient="records", force_ascii=False))]
+
+
+def xlsx_bytes(sheets: Mapping[str, pd.DataFrame], choices: Mapping[str, Sequence[str]] | None = None, wide: Sequence[str] = ()) -> bytes:
+    """Return tables as a workbook with frozen headers and filters; the same tables give the same bytes.
+
+    Args:
+        sheets: Tables by name of sheet (31 characters at most).
+        choices: Values that may be chosen in columns of these names.
+        wide: Columns of running text, shown wide and wrapped.
+    """
+    import io
+    import re
+    import zipfile
+    from datetime import datetime
+
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    forbidden = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, frame in sheets.items():
+        sheet = book.create_sheet(name[:31])
+        sheet.append([str(c) for c in frame.columns])
+        for record in records(frame):
+            sheet.append([forbidden.sub(" ", v) if isinstance(v, str) else v for v in record.values()])
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row:
+                # Text that begins with an equals sign is text of a document, not a formula.
+                if cell.data_type == "f":
+                    cell.data_type = "s"
+        for number, column in enumerate(frame.columns, 1):
+            letter = get_column_letter(number)
+            sheet.cell(1, number).font = Font(bold=True)
+            sheet.column_dimensions[letter].width = 60 if column in wide else max(10, min(28, len(str(column)) + 3))
+            if column in wide:
+                for row in range(2, len(frame) + 2):
+                    sheet.cell(row, number).alignment = Alignment(wrap_text=True, vertical="top")
+            if choices and column in choices:
+                allowed = DataValidation(type="list", formula1=f'"{",".join(choices[column])}"', allow_blank=True)
+                sheet.add_data_validation(allowed)
+                allowed.add(f"{letter}2:{letter}{max(2, len(frame) + 1)}")
+        sheet.freeze_panes = "C2" if len(frame.columns) > 4 else "A2"
+        sheet.auto_filter.ref = sheet.dimensions
+    book.properties.created = book.properties.modified = datetime(2000, 1, 1)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    # The library stamps the time of saving on every part; a fixed one makes identical tables identical files.
+    settled = io.BytesIO()
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(settled, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            data = old.read(part)
+            if part == "docProps/core.xml":
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", data)
+            new.writestr(zipfile.ZipInfo(part, (2000, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return settled.getvalue()
 
 
 def json_bytes(data: Any) -> bytes:

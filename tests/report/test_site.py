@@ -143,9 +143,19 @@ def pages(site: Path) -> dict[Path, Reading]:
 
 def test_every_page_is_there(site: Path, codebook: Codebook) -> None:
     names = {p.relative_to(site).as_posix() for p in site.rglob("*.html")}
-    assert {"index.html", "method.html", "state/FRA.html", "state/XKX.html", "document/evil-id.html", "document/joint.html", "document/Nobody.html"} <= names
+    assert {
+        "index.html",
+        "comparison.html",
+        "evaluation.html",
+        "method.html",
+        "state/FRA.html",
+        "state/XKX.html",
+        "document/evil-id.html",
+        "document/joint.html",
+        "document/Nobody.html",
+    } <= names
     assert {f"instrument/{code}.html" for code in codebook.instruments} <= names
-    assert len(names) == 7 + len(codebook.instruments)
+    assert len(names) == 9 + len(codebook.instruments)
 
 
 def test_links_resolve_inside_the_report(site: Path) -> None:

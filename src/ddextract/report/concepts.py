@@ -27,6 +27,7 @@ def concept_page(shelf: Shelf, code: str, found: dict[tuple[str, str], Cell]) ->
         "best": best_quotations(counting),
         "wordings": sorted(wordings.items(), key=lambda item: (-len(item[1]), item[0])),
         "counting": counting,
+        "measured": any(c.probability is not None for c in found.values()),
         "listed": _listed(shelf, code),
     }
 

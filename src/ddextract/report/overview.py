@@ -36,6 +36,9 @@ class Cell:
     first_year: int | None
     last_year: int | None
     evidence: str | None
+    probability: float | None = None
+    probability_low: float | None = None
+    probability_high: float | None = None
 
     @property
     def practised(self) -> int:
@@ -67,7 +70,8 @@ class Cell:
         if not self.count:
             return "not found"
         doubt = ", doubtful" if self.present == "doubtful" else ""
-        return f"{self.count} mention{'s' * (self.count != 1)}{doubt}: {self.practised} practised, {self.planned} announced"
+        chance = f"; truly there with probability {self.probability:.2f}" if self.probability is not None else ""
+        return f"{self.count} mention{'s' * (self.count != 1)}{doubt}: {self.practised} practised, {self.planned} announced{chance}"
 
 
 def cells(shelf: Shelf) -> dict[tuple[str, str], Cell]:
@@ -79,6 +83,7 @@ def cells(shelf: Shelf) -> dict[tuple[str, str], Cell]:
             str(row["state"]), str(row["code"]), int(row["counting_mentions"]), int(row["current"] or 0), int(row["planned"] or 0), int(row["past"] or 0),
             int(row["joint"] or 0), int(row["documents"]), float(row["rate_per_10000_words"]), float(row["share"]), str(row["present"]),
             int(first) if first is not None else None, int(last) if last is not None else None, known(row["evidence_mention"]),
+            known(row.get("probability")), known(row.get("probability_low")), known(row.get("probability_high")),
         )  # fmt: skip
         result[cell.state, cell.code] = cell
     return result

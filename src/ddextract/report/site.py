@@ -8,12 +8,17 @@ from typing import Any
 
 from jinja2 import Environment
 
+from ddextract.analysis import Analysis, analyse
 from ddextract.job import Run
+from ddextract.lists import load_lists
+from ddextract.reliability import read_reliability
+from ddextract.report.comparison_page import comparison_page
 from ddextract.report.concepts import concept_page
 from ddextract.report.facsimile import draw_pages
 from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
 from ddextract.report.pages import page_environment
+from ddextract.report.reliability_page import reliability_page
 from ddextract.report.shelf import Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
@@ -21,13 +26,25 @@ from ddextract.report.states import state_page
 ASSETS = ("report.css", "report.js")
 
 
-def build_site(run: Run, folder: Path) -> None:
+def analyse_run(run: Run) -> Analysis:
+    """Work out all that follows from the tables of a run."""
+    texts = {r.document.id: r.document.text for r in run.results if r.document}
+    settings = run.settings
+    return analyse(
+        run.documents, run.mentions, run.profiles, run.check, texts, run.codebook, load_lists(run.codebook, *settings.lists),
+        reliability=read_reliability(settings.measured), rule=settings.evidence, calibrated=settings.calibrated,
+    )  # fmt: skip
+
+
+def build_site(run: Run, folder: Path, analysis: Analysis | None = None) -> None:
     """Write the report of a run: ``index.html`` and its pages, style, script and page images.
 
     Args:
         run: The run.
         folder: Where the report goes; made if need be.
+        analysis: What follows from the run, where it has been worked out already.
     """
+    analysis = analysis or analyse_run(run)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
         (folder / name).write_bytes(files("ddextract.report").joinpath("assets", name).read_bytes())
@@ -35,6 +52,7 @@ def build_site(run: Run, folder: Path) -> None:
     shelf = with_images(shelf, draw_pages(shelf, folder / "pages"))
     environment = _environment(shelf)
     found = cells(shelf)
+    compared = bool(shelf.state_slugs)
 
     def write(path: str, template: str, **context: Any) -> None:
         target = folder / path
@@ -42,10 +60,13 @@ def build_site(run: Run, folder: Path) -> None:
         text = environment.get_template(template).render(root="../" * path.count("/"), here=path, **context)
         target.write_text(text, encoding="utf-8", newline="\n", errors="replace")
 
-    write("index.html", "index.html", **overview(shelf))
+    write("index.html", "index.html", **overview(shelf), tests=analysis.comparison.tests if compared else ())
+    if compared:
+        write("comparison.html", "comparison.html", **comparison_page(shelf, analysis.comparison))
+    write("evaluation.html", "reliability.html", **reliability_page(shelf, analysis.reliability))
     write("method.html", "method.html", **method_page(shelf))
     for state, slug in shelf.state_slugs.items():
-        write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found))
+        write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found, analysis))
     for code in run.codebook.instruments:
         write(f"instrument/{code}.html", "instrument.html", **concept_page(shelf, code, found))
     for card in shelf.cards:
@@ -56,8 +77,9 @@ def _environment(shelf: Shelf) -> Environment:
     environment = page_environment()
     environment.filters["state_name"] = state_name
     environment.filters["thousands"] = lambda value: f"{value:,}"
+    environment.filters["percent"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
     environment.filters["opening"] = opening
     environment.filters["ending"] = ending
     environment.filters["basename"] = lambda path: Path(path).name
-    environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of)
+    environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of, compared=bool(shelf.state_slugs))
     return environment

@@ -8,6 +8,12 @@ from typing import Any
 from ddextract.report.overview import document_line
 from ddextract.report.shelf import Card, Entry, Shelf
 
+FOREIGN = frozenset({"state", "international_organisation", "region"})
+"""Types of actor that, other than the issuer, make a passage read like the subject."""
+SILENT_ACTORS = 3
+SILENT_RATE = 10
+"""Foreign actors, and foreign actors per 1,000 words, from which a section without any counting mention reads like the subject."""
+
 
 def document_page(shelf: Shelf, card: Card) -> dict[str, Any]:
     """Return what the page of a document shows."""
@@ -76,4 +82,14 @@ def _outline(card: Card, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     counts: dict[tuple[str, ...], int] = defaultdict(int)
     for entry in entries:
         counts[entry.mention.section] += entry.mention.counts
-    return [{"section": section, "words": count, "page": pages[section], "mentions": counts[section]} for section, count in words.items()]
+    foreign: dict[tuple[str, ...], int] = defaultdict(int)
+    for mention in card.result.mentions:
+        if mention.label == "ACTOR" and mention.code in FOREIGN and mention.iso3 not in card.issuers:
+            foreign[mention.section] += 1
+    return [
+        {
+            "section": section, "words": count, "page": pages[section], "mentions": counts[section], "foreign": foreign[section],
+            "silent": not counts[section] and foreign[section] >= SILENT_ACTORS and 1000 * foreign[section] >= SILENT_RATE * count,
+        }
+        for section, count in words.items()
+    ]  # fmt: skip

@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from ddextract.analysis import Analysis
+from ddextract.charts import ladder_chart, partner_chart, years_chart
+from ddextract.reconciliation import MEANING
 from ddextract.report.overview import OUTCOMES, Cell
 from ddextract.report.shelf import Entry, Shelf, known, state_name
 
 
-def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> dict[str, Any]:
+def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], analysis: Analysis) -> dict[str, Any]:
     """Return what the page of a state shows."""
     codes = shelf.run.codebook.instruments
     of_code = shelf.of_state(state)
@@ -18,9 +21,13 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> 
     profile = sorted((found[state, code] for code in codes), key=lambda c: (-c.count, c.code))
     every = [e for entries in counting.values() for e in entries]
     by_id = {e.mention.id: e for e in every}
+    ladder = _ladder(every)
+    edges, years = analysis.comparison.partners, analysis.by_year
+    own_edges, own_years = edges[edges["state"] == state], years[years["state"] == state]
+    name = state_name(state)
     return {
         "state": state,
-        "name": state_name(state),
+        "name": name,
         "cards": shelf.cards_of(state),
         "words": sum(card.result.words for card in shelf.cards_of(state)),
         "profile": profile,
@@ -34,7 +41,16 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell]) -> 
         "check": _check(shelf, state),
         "items": [{str(k): known(v) for k, v in row.items()} for row in shelf.run.items.to_dict("records") if row["state"] == state],
         "total": len(every),
-        "ladder": _ladder(every),
+        "ladder": ladder,
+        "ladder_chart": ladder_chart(ladder, name) if ladder else None,
+        "partner_chart": partner_chart(own_edges, name) if len(own_edges) else None,
+        "years_chart": years_chart(own_years, name),
+        "years": _years(own_years),
+        "agents": _grouped((e.mention.attribution.agent.name, e) for e in every if e.mention.attribution and e.mention.attribution.agent),
+        "adjacent_rows": [_filled(r) for r in analysis.adjacent[analysis.adjacent["state"] == state].to_dict("records")],
+        "differences": _differences(analysis, state),
+        "meaning": MEANING,
+        "measured": any(c.probability is not None for c in profile),
     }
 
 
@@ -55,3 +71,26 @@ def _check(shelf: Shelf, state: str) -> list[tuple[str, list[dict[str, Any]]]]:
     rows = [{str(k): known(v) for k, v in row.items()} for row in shelf.run.check.to_dict("records") if row["state"] == state]
     groups = [(outcome, [r for r in rows if r["outcome"] == outcome]) for outcome in OUTCOMES]
     return [(outcome, group) for outcome, group in groups if group]
+
+
+def _filled(row: dict[Any, Any]) -> dict[str, Any]:
+    return {str(k): known(v) for k, v in row.items()}
+
+
+def _years(table: Any) -> list[dict[str, Any]]:
+    """Return a line per year of documents: what was read and what is present."""
+    rows = []
+    for year, own in table.groupby("year"):
+        rows.append(
+            {
+                "year": int(year), "documents": int(own["documents_read"].iloc[0]), "words": int(own["words_read"].iloc[0]),
+                "mentions": int(own["counting_mentions"].sum()), "present": list(own[own["present"] == "present"]["code"]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _differences(analysis: Analysis, state: str) -> dict[str, dict[str, Any]]:
+    """Return the disagreements with the hand-coded list by code."""
+    table = analysis.reconciliation
+    return {str(r["code"]): _filled(r) for r in table[table["state"] == state].to_dict("records")}

@@ -78,10 +78,24 @@
   button.type = "button";
   button.className = "copy";
   button.textContent = "copy citation";
+  const doubt = document.createElement("button");
+  doubt.type = "button";
+  doubt.className = "wrong";
+  doubt.textContent = "this is wrong";
+  doubt.title = "Copies the command that says what decided here";
+  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   for (const source of document.querySelectorAll("li.entry > .source")) {
-    source.append(" ", button.cloneNode(true));
+    source.append(" ", button.cloneNode(true), " ", doubt.cloneNode(true));
   }
   document.addEventListener("click", async (event) => {
+    const wrong = event.target.closest("button.wrong");
+    if (wrong) {
+      const quote = wrong.closest("li.entry").querySelector("blockquote q");
+      const done = await copied(`ddextract explain ${quoted(quote.textContent.trim())} --lang ${quote.lang === "und" ? "en" : quote.lang}`);
+      wrong.textContent = done ? "command copied: it says what decided; mend the page it names" : "not copied";
+      setTimeout(() => { wrong.textContent = "this is wrong"; }, 4000);
+      return;
+    }
     const pressed = event.target.closest("button.copy");
     if (!pressed) return;
     const item = pressed.closest("li.entry");
@@ -117,18 +131,20 @@
         body.append(...rows);
       });
     });
-    if (body.rows.length > 12) {
-      const search = document.createElement("input");
-      search.type = "search";
-      search.className = "search";
-      search.placeholder = "filter rows";
-      search.setAttribute("aria-label", "Filter rows");
-      search.addEventListener("input", () => {
-        const words = search.value.trim().toLowerCase();
-        for (const row of body.rows) row.hidden = Boolean(words) && !row.textContent.toLowerCase().includes(words);
-      });
-      (table.closest(".scroll") || table).before(search);
-    }
+  }
+  for (const table of document.querySelectorAll("table.plain, table.matrix, table.grid")) {
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+    if (rows.length < 5) continue;
+    const search = document.createElement("input");
+    search.type = "search";
+    search.className = "search";
+    search.placeholder = "filter rows";
+    search.setAttribute("aria-label", `Filter rows: ${table.caption ? table.caption.textContent : "table"}`);
+    search.addEventListener("input", () => {
+      const words = search.value.trim().toLowerCase();
+      for (const row of rows) row.hidden = Boolean(words) && !row.textContent.toLowerCase().includes(words);
+    });
+    (table.closest(".board") || table.closest(".scroll") || table).before(search);
   }
   go();
 })();

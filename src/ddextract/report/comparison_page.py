@@ -1,0 +1,71 @@
+"""The comparison page: is there a universal model, what is shared, who is like whom, who does what for what and with whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddextract.charts import Chart, flow_chart, likeness_chart, partners_by_state_chart, quorum_chart, variants_chart
+from ddextract.comparison import Comparison
+from ddextract.incidence import cluster, jaccard, nodf, weighted_similarity
+from ddextract.network import UNNAMED, partner_centrality
+from ddextract.report.shelf import Shelf, state_name
+from ddextract.universal import UniversalTest
+
+FLOWS = 150
+"""Rows of the table of flows that are shown; all are in flows.csv."""
+EDGES = 300
+"""Rows of the partner network that are shown; all are in partners.csv."""
+
+
+def comparison_page(shelf: Shelf, comparison: Comparison) -> dict[str, Any]:
+    """Return what the comparison page shows."""
+    main = comparison.main
+    titles = {code: concept.title["en"] for code, concept in shelf.run.codebook.concepts.items()}
+    names = {s: state_name(s) for s in main.states}
+    plain, amounts = jaccard(main), weighted_similarity(main)
+    _, order = cluster(plain)
+    likeness: dict[str, dict[str, float]] = plain.to_dict("index")  # type: ignore[assignment]
+    amount: dict[str, dict[str, float]] = amounts.to_dict("index")  # type: ignore[assignment]
+    charts: dict[str, Chart | None] = {
+        "variants": variants_chart(comparison.tests), "likeness": likeness_chart(main, names), "flows": flow_chart(comparison.flows, titles, UNNAMED),
+        "partners": partners_by_state_chart(partner_centrality(comparison.partners)),
+    }  # fmt: skip
+    return {
+        "comparison": comparison,
+        "tests": [_test(t, k) for k, t in enumerate(comparison.tests)],
+        "charts": charts,
+        "order": order,
+        "similarity": {a: {b: (likeness[a][b], amount[a][b]) for b in order} for a in order},
+        "spread": comparison.spread().to_dict("records"),
+        "lists_standing": _standing(comparison),
+        "nested": nodf(main.present),
+        "objectives": _objectives(comparison, order),
+        "flow_rows": comparison.flows.sort_values("mentions", ascending=False, kind="stable").head(FLOWS).to_dict("records"),
+        "flow_total": len(comparison.flows),
+        "edges": comparison.partners.sort_values("mentions", ascending=False, kind="stable").head(EDGES).to_dict("records"),
+        "edge_total": len(comparison.partners),
+        "main_states": set(shelf.state_slugs),
+    }
+
+
+def _test(test: UniversalTest, number: int) -> dict[str, Any]:
+    shares = [test.base.share, *(v.share for v in test.decisive)]
+    return {
+        "test": test,
+        "id": f"test-{number}",
+        "quorum": quorum_chart(test, number) if test.quorums else None,
+        "holds_up_to": min(shares),
+        "fails_from": max(shares),
+        "changed": [v for v in test.variants if v.lost or v.gained or v.share != test.base.share],
+        "likely": [(code, p) for code, p in test.error.core if p >= 0.005] if test.error else [],
+    }
+
+
+def _standing(comparison: Comparison) -> dict[str, list[int]]:
+    """Return for each instrument how many of the hand-coded lists have it under each reading."""
+    return {code: [int(m.present[:, m.codes.index(code)].sum()) for m in comparison.lists] for code in comparison.main.codes}
+
+
+def _objectives(comparison: Comparison, order: list[str]) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = comparison.objectives.to_dict()  # type: ignore[assignment]
+    return {o: {s: counts[s] for s in order} for o, counts in table.items() if sum(counts.values())}
