@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n" % len(block) + block + b"\r\n")
 
     def at_bomb_pdf(self, s: Server) -> None:
-        self.whole(gzip.compress(b"%PDF-1.7" + b"\0" * (64 << 20)), Content_Encoding="gzip")
+        self.whole(gzip.compress(b"%PDF-1.7" + b"\0" * (6 << 20)), Content_Encoding="gzip")
 
     def at_gzipped_pdf(self, s: Server) -> None:
         self.whole(gzip.compress(s.pdf), Content_Encoding="gzip")
