@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ddextract.commands.batch import refresh_command, verify_command
 from ddextract.commands.corpus import corpus_app
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
@@ -26,12 +27,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Which instruments of defence diplomacy does a state say it uses, who carries them out, with whom, for what, and where does it say so?\n\n"
     "Start with: ddextract run white-paper.pdf",
-    epilog="Exit codes: 0 all well; 2 wrong use; 3 some documents failed; 4 all failed or no input; 5 a check fell short; 130 interrupted.",
+    epilog="Exit codes: 0 all well; 2 wrong use; 3 some documents failed; 4 all failed or no input; 5 a check fell short; "
+    "6 another run is at work; 130 interrupted.",
 )
 patterns_app = typer.Typer(no_args_is_help=True, help="The codebook: prove its pages, count its wordings, begin a new page.", rich_markup_mode=None)
 app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
+app.command("refresh")(refresh_command)
+app.command("verify")(verify_command)
 app.add_typer(annotate_app, name="annotate")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]

@@ -178,20 +178,23 @@ def _process_all(strategies: Sequence[Strategy], settings: Settings, progress: P
             yield result
 
 
-def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int], None] | None = None) -> DocumentResult:
+def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int], None] | None = None, *, document: Document | None = None) -> DocumentResult:
     """Read and tag one document; a failure is a result, never an exception.
 
     Args:
         strategy: The document.
         settings: What decides the result.
         on_page: Called with page and number of pages.
+        document: The document as read before, so that it need not be read again.
     """
     clock = time.perf_counter
     seconds: dict[str, float] = {}
     try:
         begun = clock()
         limits = Limits(seconds=settings.seconds, memory=settings.memory << 20)
-        document = read_guarded(strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, limits=limits, on_page=on_page)
+        document = document or read_guarded(
+            strategy.path, document_id=strategy.id, password=settings.password, language=strategy.language, limits=limits, on_page=on_page
+        )
         if document.quality < settings.min_quality:
             raise InputError(
                 strategy.path, f"parse quality {document.quality:.2f} is below --min-quality {settings.min_quality:g}", "Look at it with ddextract text."
@@ -228,21 +231,48 @@ def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: M
     documents = pd.DataFrame([document_row(r) for r in results], columns=list(DOCUMENT_COLUMNS))
     codes = {m.id: m.code for r in results for m in r.mentions}
     mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
-    profiles = profile_states(mentions, documents, codebook, settings.evidence)
-    read_by_state: dict[str, set[str]] = {}
-    for result in results:
-        if result.document:
-            for state in result.strategy.issuers:
-                read_by_state.setdefault(state, set()).add(result.strategy.id)
-    check = check_profiles(profiles, lists, read_by_state)
-    items = check_items(profiles, lists)
     seconds = {
         "read": round(sum(r.seconds.get("read", 0.0) for r in results), 3),
         "match": round(sum(r.seconds.get("match", 0.0) for r in results), 3),
-        "tables": round(time.perf_counter() - begun, 3),
-        "total": round(total + time.perf_counter() - begun, 3),
     }
-    return Run(results, documents, mentions, profiles, check, items, codebook, settings, seconds)
+    return tabulated(results, documents, mentions, codebook, lists, settings, seconds, total + time.perf_counter() - begun)
+
+
+def tabulated(
+    results: tuple[DocumentResult, ...],
+    documents: pd.DataFrame,
+    mentions: pd.DataFrame,
+    codebook: Codebook,
+    lists: Mapping[str, Any],
+    settings: Settings,
+    seconds: Mapping[str, float],
+    total: float,
+) -> Run:
+    """Profile and check what was read and found.
+
+    Args:
+        results: What came of each input.
+        documents: The ``documents`` table.
+        mentions: The ``mentions`` table.
+        codebook: The codebook.
+        lists: Hand-coded lists by state.
+        settings: What decided the result.
+        seconds: Time of the stages so far.
+        total: Time in all so far.
+    """
+    begun = time.perf_counter()
+    profiles = profile_states(mentions, documents, codebook, settings.evidence)
+    read_by_state: dict[str, set[str]] = {}
+    for name, outcome, issuers in zip(documents["id"], documents["outcome"], documents["issuers"], strict=True):
+        if outcome == "read":
+            for state in issuers:
+                read_by_state.setdefault(state, set()).add(name)
+    check = check_profiles(profiles, lists, read_by_state)
+    items = check_items(profiles, lists)
+    passed = time.perf_counter() - begun
+    return Run(
+        results, documents, mentions, profiles, check, items, codebook, settings, {**seconds, "tables": round(passed, 3), "total": round(total + passed, 3)}
+    )
 
 
 def summary(run: Run) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Clock:
         self.now += seconds
 
 
-QUICK = Limits(seconds=20, connect=2, read=1.0, attempts=2, backoff=0.01, size=4 << 20)
+QUICK = Limits(seconds=20, connect=2, read=1.0, attempts=3, backoff=0.01, size=4 << 20)
 
 
 def session(**changes: object) -> Session:
