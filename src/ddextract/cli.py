@@ -13,6 +13,7 @@ import typer
 
 from ddextract.commands.batch import refresh_command, verify_command
 from ddextract.commands.corpus import corpus_app
+from ddextract.commands.diff import diff_command
 from ddextract.errors import DdextractError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, e
 app.add_typer(corpus_app, name="corpus")
 app.command("refresh")(refresh_command)
 app.command("verify")(verify_command)
+app.command("diff")(diff_command)
 app.add_typer(annotate_app, name="annotate")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]

@@ -21,7 +21,7 @@ from ddextract.mention import Mention
 from ddextract.profile import EvidenceRule, profile_states
 from ddextract.reading.guard import Limits, read_guarded
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
-from ddextract.tagging import tag_document
+from ddextract.tagging import Tagged, tag_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,11 +201,8 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
             )
         seconds["read"] = clock() - begun
         codebook = load_codebook(*settings.patterns)
-        strategy = identify(strategy, document, codebook)
         begun = clock()
-        tagged = tag_document(
-            document, Setting(strategy.state, strategy.year, strategy.issuers), codebook, language=strategy.language, matcher=settings.matcher
-        )
+        strategy, tagged = match(strategy, document, codebook, settings.matcher)
         seconds["match"] = clock() - begun
         return DocumentResult(strategy, document, tagged.mentions, None, seconds, tagged.words, tagged.skipped)
     except InputError as error:
@@ -222,6 +219,23 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
             strategy.path, f"an unexpected fault ({type(error).__name__}: {error})", "Please report it with the file; the other documents are not affected."
         )
         return DocumentResult(strategy, failure=fault, seconds=seconds)
+
+
+def match(strategy: Strategy, document: Document, codebook: Codebook, matcher: str) -> tuple[Strategy, Tagged]:
+    """Complete what is known of a document from its title page, and find its mentions.
+
+    Args:
+        strategy: What registry, sidecar or options say.
+        document: The document as read.
+        codebook: The codebook.
+        matcher: Which matcher decides.
+
+    Raises:
+        InputError: Its language is not one that the codebook knows.
+    """
+    strategy = identify(strategy, document, codebook)
+    setting = Setting(strategy.state, strategy.year, strategy.issuers)
+    return strategy, tag_document(document, setting, codebook, language=strategy.language, matcher=matcher)
 
 
 def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: Mapping[str, Any], settings: Settings, total: float) -> Run:
