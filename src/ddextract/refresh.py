@@ -184,7 +184,7 @@ def refresh(request: Request, told: Told | None = None) -> Refreshed:
         decisive = Decisive.now(request.settings)
         before = ledger.manifest()
         refreshed.steps = _plan(strategies, sources_, request.settings, decisive, before, store)
-        here = {str(s.path) for s in strategies} | {f.path for f in unusable}
+        here = {sources_.get(s.path) or str(s.path) for s in strategies} | {f.path for f in unusable}
         refreshed.gone = [str(d["path"]) for d in (before or {}).get("documents", []) if d["path"] not in here]
         refreshed.seconds["plan"] = time.perf_counter() - begun
         if request.dry_run:
