@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from ddextract.corpus import Known, checked_state, find_inputs, load_registry
-from ddextract.errors import UsageError
+from ddextract.corpus import FIELDS, Entry, Known, checked_state, find_inputs, load_registry, save_entries, sha256_of
+from ddextract.errors import DataError, UsageError
 
 
 def test_registry_id_gives_the_included_file() -> None:
@@ -66,3 +67,46 @@ def test_id_of_an_unknown_file_is_stem_and_hash(tmp_path: Path) -> None:
 def test_unknown_state_is_refused_with_a_hint(given: str, hint: str) -> None:
     with pytest.raises(UsageError, match=hint):
         checked_state(given)
+
+
+def test_registry_holds_every_document_of_the_shared_index_by_its_hash(shared_documents: Path) -> None:
+    import csv
+
+    known = load_registry().by_hash
+    with (shared_documents / "INDEX.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert len(rows) > 60
+    missing = [row["path"] for row in rows if sha256_of(shared_documents / row["path"]) not in known]
+    assert missing == []
+
+
+def test_every_address_names_its_source_and_says_whether_it_was_tried() -> None:
+    entries = [e for e in load_registry().entries if e.address]
+    assert entries
+    assert [e.id for e in entries if not e.address_source or not e.tried] == []
+    assert [e.id for e in load_registry().entries if not e.address and (e.address_source or e.tried)] == []
+
+
+def test_own_registry_completes_and_corrects_ours(tmp_path: Path) -> None:
+    (tmp_path / "paper.txt").write_text("A text.")
+    save_entries(tmp_path, [Entry("own-1", "CHL", path="paper.txt", language="es"), Entry("usa-nms", "USA", title="Mended title")])
+    registry = load_registry(own=tmp_path)
+    assert registry.by_id["usa-nms"].title == "Mended title"
+    assert registry.path_of(registry.by_id["own-1"]) == tmp_path / "paper.txt"
+    assert len(registry.entries) == len(load_registry(own=tmp_path / "none").entries) + 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [("state", "Utopia", "strategies.csv:2: state: 'Utopia'"), ("sha256", "12", "sha256: is no sha256"), ("year", "MM", "year: 'MM' is no year"),
+     ("included", "maybe", "included: 'maybe' is neither yes nor no"), ("id", "", "id: is empty")],
+)  # fmt: skip
+def test_malformed_row_of_the_registry_names_file_line_and_column(tmp_path: Path, column: str, value: str, fault: str) -> None:
+    import csv
+
+    with (tmp_path / "strategies.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS)
+        writer.writeheader()
+        writer.writerow({**Entry("own", "CHL").row(), column: value})
+    with pytest.raises(DataError, match=re.escape(fault)):
+        load_registry(own=tmp_path)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ddextract.commands.batch import refresh_command, verify_command
+from ddextract.commands.corpus import corpus_app
+from ddextract.commands.diff import diff_command
 from ddextract.commands.reading import register_reading
 from ddextract.commands.results import register as register_results
 from ddextract.commands.train import train as train_command
@@ -28,15 +31,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Which instruments of defence diplomacy does a state say it uses, who carries them out, with whom, for what, and where does it say so?\n\n"
     "Start with: ddextract run white-paper.pdf",
-    epilog="Exit codes: 0 all well; 2 wrong use; 3 some documents failed; 4 all failed or no input; 5 a check fell short; 130 interrupted.",
+    epilog="Exit codes: 0 all well; 2 wrong use; 3 some documents failed; 4 all failed or no input; 5 a check fell short; "
+    "6 another run is at work; 130 interrupted.",
 )
 patterns_app = typer.Typer(no_args_is_help=True, help="The codebook: prove its pages, count its wordings, begin a new page.", rich_markup_mode=None)
-corpus_app = typer.Typer(no_args_is_help=True, help="The registry of strategies.", rich_markup_mode=None)
 app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
 register_reading(app)
 register_results(app)
+app.command("refresh")(refresh_command)
+app.command("verify")(verify_command)
+app.command("diff")(diff_command)
 app.add_typer(annotate_app, name="annotate")
 app.command("train")(train_command)
 
@@ -596,25 +602,6 @@ def check_command(
     found = check_run(out, tuple(lists or ()), tuple(patterns or ()))
     for line in [json.dumps(found, ensure_ascii=False, indent=1)] if as_json else check_lines(found, thresholds=thresholds, items=items):
         typer.echo(line)
-    return ExitCode.OK
-
-
-@corpus_app.command("list")
-def corpus_list(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    included: Annotated[bool, typer.Option("--included", help="Only what is in the repository.")] = False,
-) -> int:
-    """List the strategies of the registry."""
-    from dataclasses import asdict
-
-    from ddextract.corpus import load_registry
-
-    entries = [e for e in load_registry().entries if e.included or not included]
-    if as_json:
-        typer.echo(json.dumps([asdict(e) for e in entries], ensure_ascii=False, indent=1))
-    else:
-        for e in entries:
-            typer.echo(f"{e.id:<48} {e.state:<8} {e.year or '':<5} {e.language:<3} {'included' if e.included else 'not included':<13} {e.title}")
     return ExitCode.OK
 
 

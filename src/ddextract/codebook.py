@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -270,11 +271,23 @@ def load_codebook(*extra: Path, base: Path | None = None) -> Codebook:
     for folder in (*extra, *([base] if base else [])):
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder of patterns. Give a folder laid out like ours (ddextract patterns new NAME makes a page).")
-    return _load(((base or own_folder("patterns")).resolve(), *(p.resolve() for p in extra)))
+    folders = ((base or own_folder("patterns")).resolve(), *(p.resolve() for p in extra))
+    return _load(folders, tuple(_stamp(folder) for folder in folders))
+
+
+def _stamp(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Return names, sizes and times of the files of a folder, so that pages changed on disk are read again."""
+    files = []
+    for base, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith((".toml", ".csv")):
+                found = os.stat(f"{base}/{name}")  # noqa: PTH116  a hundred times per document: Path would cost more than the call
+                files.append((f"{base}/{name}", found.st_size, found.st_mtime_ns))
+    return frozenset(files)
 
 
 @functools.lru_cache(maxsize=8)
-def _load(folders: tuple[Path, ...]) -> Codebook:
+def _load(folders: tuple[Path, ...], stamps: tuple[frozenset[tuple[str, int, int]], ...]) -> Codebook:  # noqa: ARG001  part of the key
     concepts: dict[str, Concept] = {}
     languages: dict[str, LanguageFile] = {}
     digest = hashlib.sha256()

@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     SOME_FAILED = 3
     ALL_FAILED = 4
     CHECK_FAILED = 5
+    BUSY = 6
     INTERRUPTED = 130
 
 
@@ -51,6 +52,12 @@ class InputError(DdextractError):
 
 class OutputError(DdextractError):
     """A folder or file that cannot be written."""
+
+
+class BusyError(DdextractError):
+    """Another run works on the same folder."""
+
+    exit_code = ExitCode.BUSY
 
 
 class DataError(DdextractError):

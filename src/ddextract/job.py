@@ -17,13 +17,13 @@ from ddextract.errors import DdextractError, InputError
 from ddextract.identity import identify
 from ddextract.lists import check_items, check_profiles, load_lists
 from ddextract.matching.pipeline import Setting
-from ddextract.mention import Mention
+from ddextract.mention import FOR_REVIEW, Mention
 from ddextract.profile import EvidenceRule, profile_states
 from ddextract.reading import Limits, Reading, read_guarded
 from ddextract.reading.settings import Ocr
 from ddextract.reliability import read_reliability
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
-from ddextract.tagging import tag_document
+from ddextract.tagging import Tagged, tag_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,20 +206,21 @@ def _process_all(strategies: Sequence[Strategy], settings: Settings, progress: P
             yield result
 
 
-def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int], None] | None = None) -> DocumentResult:
+def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int], None] | None = None, *, document: Document | None = None) -> DocumentResult:
     """Read and tag one document; a failure is a result, never an exception.
 
     Args:
         strategy: The document.
         settings: What decides the result.
         on_page: Called with page and number of pages.
+        document: The document as read before, so that it need not be read again.
     """
     clock = time.perf_counter
     seconds: dict[str, float] = {}
     try:
         begun = clock()
         reading = Reading(settings.password, strategy.language, Limits(seconds=settings.seconds, memory=settings.memory << 20), settings.ocr)
-        document = read_guarded(strategy.path, document_id=strategy.id, reading=reading, on_page=on_page)
+        document = document or read_guarded(strategy.path, document_id=strategy.id, reading=reading, on_page=on_page)
         if document.quality < settings.min_quality:
             raise InputError(
                 strategy.path,
@@ -228,11 +229,8 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
             )
         seconds["read"] = clock() - begun
         codebook = load_codebook(*settings.patterns)
-        strategy = identify(strategy, document, codebook)
         begun = clock()
-        tagged = tag_document(
-            document, Setting(strategy.state, strategy.year, strategy.issuers), codebook, language=strategy.language, matcher=settings.matcher
-        )
+        strategy, tagged = match(strategy, document, codebook, settings.matcher)
         seconds["match"] = clock() - begun
         return DocumentResult(strategy, document, tagged.mentions, None, seconds, tagged.words, tagged.skipped)
     except InputError as error:
@@ -251,6 +249,23 @@ def process(strategy: Strategy, settings: Settings, on_page: Callable[[int, int]
         return DocumentResult(strategy, failure=fault, seconds=seconds)
 
 
+def match(strategy: Strategy, document: Document, codebook: Codebook, matcher: str) -> tuple[Strategy, Tagged]:
+    """Complete what is known of a document from its title page, and find its mentions.
+
+    Args:
+        strategy: What registry, sidecar or options say.
+        document: The document as read.
+        codebook: The codebook.
+        matcher: Which matcher decides.
+
+    Raises:
+        InputError: Its language is not one that the codebook knows.
+    """
+    strategy = identify(strategy, document, codebook)
+    setting = Setting(strategy.state, strategy.year, strategy.issuers)
+    return strategy, tag_document(document, setting, codebook, language=strategy.language, matcher=matcher)
+
+
 def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: Mapping[str, Any], settings: Settings, total: float) -> Run:
     import pandas as pd
 
@@ -258,27 +273,55 @@ def _tabulated(results: tuple[DocumentResult, ...], codebook: Codebook, lists: M
     documents = pd.DataFrame([document_row(r) for r in results], columns=list(DOCUMENT_COLUMNS))
     codes = {m.id: m.code for r in results for m in r.mentions}
     mentions = pd.DataFrame([mention_row(m, codes) for r in results for m in r.mentions], columns=list(MENTION_COLUMNS))
-    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.calibrated)
-    read_by_state: dict[str, set[str]] = {}
-    for result in results:
-        if result.document:
-            for state in result.strategy.issuers:
-                read_by_state.setdefault(state, set()).add(result.strategy.id)
-    check = check_profiles(profiles, lists, read_by_state)
-    items = check_items(profiles, lists)
     seconds = {
         "read": round(sum(r.seconds.get("read", 0.0) for r in results), 3),
         "match": round(sum(r.seconds.get("match", 0.0) for r in results), 3),
-        "tables": round(time.perf_counter() - begun, 3),
-        "total": round(total + time.perf_counter() - begun, 3),
     }
-    return Run(results, documents, mentions, profiles, check, items, codebook, settings, seconds)
+    return tabulated(results, documents, mentions, codebook, lists, settings, seconds, total + time.perf_counter() - begun)
+
+
+def tabulated(
+    results: tuple[DocumentResult, ...],
+    documents: pd.DataFrame,
+    mentions: pd.DataFrame,
+    codebook: Codebook,
+    lists: Mapping[str, Any],
+    settings: Settings,
+    seconds: Mapping[str, float],
+    total: float,
+) -> Run:
+    """Profile and check what was read and found.
+
+    Args:
+        results: What came of each input.
+        documents: The ``documents`` table.
+        mentions: The ``mentions`` table.
+        codebook: The codebook.
+        lists: Hand-coded lists by state.
+        settings: What decided the result.
+        seconds: Time of the stages so far.
+        total: Time in all so far.
+    """
+    begun = time.perf_counter()
+    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.calibrated)
+    read_by_state: dict[str, set[str]] = {}
+    for name, outcome, issuers in zip(documents["id"], documents["outcome"], documents["issuers"], strict=True):
+        if outcome == "read":
+            for state in issuers:
+                read_by_state.setdefault(state, set()).add(name)
+    check = check_profiles(profiles, lists, read_by_state)
+    items = check_items(profiles, lists)
+    passed = time.perf_counter() - begun
+    return Run(
+        results, documents, mentions, profiles, check, items, codebook, settings, {**seconds, "tables": round(passed, 3), "total": round(total + passed, 3)}
+    )
 
 
 def summary(run: Run) -> dict[str, Any]:
     """Return the figures of a run: the content of ``summary.json``."""
     read = run.documents[run.documents["outcome"] == "read"]
-    instruments = run.mentions[run.mentions["label"] == "INSTRUMENT"]
+    settled = run.mentions[run.mentions["reason"] != FOR_REVIEW]
+    instruments = settled[settled["label"] == "INSTRUMENT"]
     states = {}
     for state, own in run.profiles.groupby("state"):
         states[str(state)] = {
@@ -294,7 +337,8 @@ def summary(run: Run) -> dict[str, Any]:
         "documents": {"given": len(run.documents), "read": len(read), "failed": int((run.documents["outcome"] == "failed").sum())},
         "pages": int(read["pages"].fillna(0).sum()),
         "words": int(read["words"].sum()),
-        "mentions": len(run.mentions),
+        "mentions": len(settled),
+        "for_review": len(run.mentions) - len(settled),
         "instrument_mentions": len(instruments),
         "counting_mentions": int(instruments["counts"].sum()) if len(instruments) else 0,
         "evidence_rule": {

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA = "ddextract.mention/1"
+FOR_REVIEW = "for review"
+"""Reason of a mention that the hybrid matcher neither accepts nor rejects: a person should look; it never counts."""
 
 Label = Literal["INSTRUMENT", "ACTOR", "OBJECTIVE", "ADJACENT"]
 Holder = Literal["self", "joint", "other"]

@@ -1,61 +1,126 @@
-"""The files of a run, written so that old results stay until new ones are complete."""
+"""The files of a run, written so that old results stay until new ones are complete, with a checksum of every one."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import os
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from ddextract.analysis import Analysis
 from ddextract.comparison import Comparison, comparison_record, comparison_tables
+from ddextract.errors import OutputError
+from ddextract.files import sync_folder, write_atomically
 from ddextract.job import Run, run_record, summary
+from ddextract.mention import FOR_REVIEW
 from ddextract.profile import SCHEMA as PROFILES_SCHEMA
 from ddextract.reconciliation import ANSWERS, VERDICTS
+from ddextract.report.shelf import Shelf
 from ddextract.report.site import analyse_run, build_site
-from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, records, write_atomically, xlsx_bytes
+from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, records, xlsx_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PACKAGE_FILE = "datapackage.json"
+PACKAGE_SCHEMA = "ddextract.output/1"
+WORKROOM = ".ddextract"
+"""Folder in the output that belongs to the batch: store, ledger, lock, what is being made."""
+INSTALLING = f"{WORKROOM}/installing.json"
+SCHEMAS: Mapping[str, str] = {
+    "documents.csv": DOCUMENTS_SCHEMA,
+    "documents.parquet": DOCUMENTS_SCHEMA,
+    "mentions.csv": MENTIONS_SCHEMA,
+    "mentions.parquet": MENTIONS_SCHEMA,
+    **{f"profiles{part}.{ending}": PROFILES_SCHEMA for part in ("", "_documents", "_years") for ending in ("csv", "parquet")},
+    "profiles.json": PROFILES_SCHEMA,
+    "profiles.xlsx": PROFILES_SCHEMA,
+    "adjacent.csv": "ddextract.adjacent/1",
+    "portfolio.csv": "ddextract.portfolio/1",
+    "reconciliation.csv": "ddextract.reconciliation/1",
+    "reconciliation.xlsx": "ddextract.reconciliation/1",
+    "review.csv": "ddextract.review/1",
+    "comparison/": "ddextract.comparison/1",
+    "check.csv": "ddextract.check-table/1",
+    "items.csv": "ddextract.items/1",
+    "summary.json": "ddextract.summary/1",
+    "text/": "ddextract.text/1",
+    "report/": "ddextract.report/1",
+}
+"""Schema of each file of a run; of a folder, for all in it."""
+_UNLISTED = frozenset({PACKAGE_FILE, "run.json"})
+Draw = Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]]
 
 
 def write_run(run: Run, out: Path | str) -> Path:
     """Write tables, texts, figures and report of a run.
 
+    Everything is made beside the old results first; then each file that differs is put in its place, whole.
+
     Args:
         run: The run.
-        out: Folder for the results; files of an earlier run there are replaced, each at once.
+        out: Folder for the results.
 
     Returns:
         The first page of the report.
 
     Raises:
-        OutputError: A file cannot be written.
+        OutputError: A file cannot be written; what was not yet replaced is as it was.
     """
     out = Path(out)
-    texts = {f"{r.document.id}.txt": r.document.text.encode() for r in run.results if r.document}
-    for name, data in texts.items():
-        write_atomically(out / "text" / name, data)
-    for old in (out / "text").glob("*.txt"):
-        if old.name not in texts:
-            old.unlink(missing_ok=True)
-    write_atomically(out / "documents.csv", csv_bytes(run.documents))
-    write_atomically(out / "documents.parquet", parquet_bytes(run.documents, DOCUMENTS_SCHEMA))
-    write_atomically(out / "mentions.csv", csv_bytes(run.mentions))
-    write_atomically(out / "mentions.parquet", parquet_bytes(run.mentions, MENTIONS_SCHEMA))
-    analysis = analyse_run(run)
-    write_profiles(run.profiles, analysis, out)
-    write_comparison(analysis.comparison, out / "comparison")
-    write_atomically(out / "check.csv", csv_bytes(run.check))
-    write_atomically(out / "items.csv", csv_bytes(run.items))
-    figures = summary(run)
-    write_atomically(out / "summary.json", json_bytes(figures))
-    report = out / "report"
-    fresh = out / ".report.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    build_site(run, fresh, analysis)
-    _replace(report, fresh)
-    write_atomically(out / "run.json", json_bytes(run_record(run)))
-    return report / "index.html"
+    fresh = out / WORKROOM / f"next-{os.getpid()}"
+    try:
+        make_files(run, fresh)
+        install(fresh, out)
+        write_atomically(out / "run.json", json_bytes(run_record(run)))
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if (out / WORKROOM).is_dir() and not any((out / WORKROOM).iterdir()):
+            (out / WORKROOM).rmdir()
+    return out / "report" / "index.html"
+
+
+def make_files(run: Run, folder: Path, *, draw: Draw | None = None) -> None:
+    """Write all files of a run but ``run.json`` into a new folder.
+
+    Args:
+        run: The run.
+        folder: The folder; what is in it is removed.
+        draw: Draws the page images; as the report does if not given.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        (folder / "text").mkdir(parents=True)
+        for result in run.results:
+            if result.document:
+                (folder / "text" / f"{result.strategy.id}.txt").write_bytes(result.document.text.encode())
+        for name, frame in (
+            ("documents", run.documents),
+            ("mentions", run.mentions),
+            ("check", run.check),
+            ("items", run.items),
+            ("review", for_review(run.mentions)),
+        ):
+            (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
+        (folder / "documents.parquet").write_bytes(parquet_bytes(run.documents, DOCUMENTS_SCHEMA))
+        (folder / "mentions.parquet").write_bytes(parquet_bytes(run.mentions, MENTIONS_SCHEMA))
+        (folder / "summary.json").write_bytes(json_bytes(summary(run)))
+        analysis = analyse_run(run)
+        write_profiles(run.profiles, analysis, folder)
+        write_comparison(analysis.comparison, folder / "comparison")
+        if draw is None:
+            build_site(run, folder / "report", analysis)
+        else:
+            build_site(run, folder / "report", analysis, draw=draw)
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: cannot be written ({error.strerror}). Free space or choose another --out.") from None
 
 
 def write_profiles(profiles: pd.DataFrame, analysis: Analysis, out: Path) -> None:
@@ -95,11 +160,117 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     write_atomically(folder / "comparison.json", json_bytes(comparison_record(comparison)))
 
 
-def _replace(old: Path, new: Path) -> None:
-    """Put a finished folder in the place of an old one."""
-    aside = old.with_name(".report.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.exists():
-        old.rename(aside)
-    new.rename(old)
-    shutil.rmtree(aside, ignore_errors=True)
+def for_review(mentions: pd.DataFrame) -> pd.DataFrame:
+    """Return the mentions that a person should look at, the likeliest first.
+
+    Args:
+        mentions: The ``mentions`` table.
+    """
+    columns = ["document", "label", "code", "score", "text", "sentence", "page", "page_label", "start", "end", "id"]
+    chosen = mentions.loc[mentions["reason"] == FOR_REVIEW, columns]
+    return chosen.sort_values(["score", "id"], ascending=[False, True], kind="stable").reset_index(drop=True)
+
+
+def install(fresh: Path, out: Path) -> list[str]:
+    """Put new files in the place of old ones, each at once, and remove old ones that are no more.
+
+    Args:
+        fresh: Folder of new files, on the same file system.
+        out: Folder for the results.
+
+    Returns:
+        Names of the files that changed.
+
+    Raises:
+        OutputError: A file cannot be put in its place.
+    """
+    listed = {name: _sha256(fresh / name) for name in sorted(_files(fresh))}
+    before = _listed(out)
+    changed = []
+    # A run that is cut off here leaves a list of what it was about to write, so that the next one can tidy up.
+    write_atomically(out / INSTALLING, json_bytes({"resources": [{"path": name} for name in sorted(before | set(listed))]}))
+    try:
+        for name, digest in listed.items():
+            target = out / name
+            if target.is_file() and target.stat().st_size == (fresh / name).stat().st_size and _sha256(target) == digest:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with (fresh / name).open("rb") as file:
+                os.fsync(file.fileno())
+            (fresh / name).chmod(0o644)
+            if target.is_dir():
+                shutil.rmtree(target)
+            (fresh / name).replace(target)
+            changed.append(name)
+        for name in sorted(before - set(listed)):
+            (out / name).unlink(missing_ok=True)
+            changed.append(name)
+        _drop_empty(out)
+        for folder in {(out / name).parent for name in changed}:
+            if folder.is_dir():
+                sync_folder(folder)
+    except OSError as error:
+        raise OutputError(f"{error.filename or out}: cannot be written ({error.strerror}). Free space or choose another --out.") from None
+    write_atomically(out / PACKAGE_FILE, json_bytes(package(out, listed)))
+    (out / INSTALLING).unlink(missing_ok=True)
+    return changed
+
+
+def _drop_empty(out: Path) -> None:
+    for name in ("report", "text"):
+        for folder, _, _ in os.walk(out / name, topdown=False):
+            if not any(Path(folder).iterdir()):
+                Path(folder).rmdir()
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for base, _, files in os.walk(folder):
+        for file in files:
+            yield (Path(base) / file).relative_to(folder).as_posix()
+
+
+def _listed(out: Path) -> set[str]:
+    """Return the names of the files that earlier runs wrote: what they listed, finished or not; nothing that is not ours."""
+    names: set[str] = set()
+    for listing in (out / PACKAGE_FILE, out / INSTALLING):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            names |= {str(r["path"]) for r in json.loads(listing.read_text(encoding="utf-8"))["resources"]}
+    if not (out / PACKAGE_FILE).is_file() and (out / "summary.json").is_file():
+        # Written before there were lists.
+        names |= {f"report/{n}" for n in _files(out / "report")} | {f"text/{p.name}" for p in (out / "text").glob("*.txt")}
+    # A listed name leads nowhere but into the folder.
+    return {n for n in names if not PurePosixPath(n).is_absolute() and ".." not in PurePosixPath(n).parts}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def schema_of(name: str) -> str:
+    """Return the schema of a file of a run, by its name."""
+    return SCHEMAS.get(name) or SCHEMAS.get(f"{name.partition('/')[0]}/", "")
+
+
+def package(out: Path, listed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of ``datapackage.json``: every file with schema, size and checksum (Frictionless Data Package).
+
+    Args:
+        out: Folder of the results.
+        listed: sha256 of each file.
+    """
+    return {
+        "profile": "data-package",
+        "name": "ddextract-run",
+        "schema": PACKAGE_SCHEMA,
+        "resources": [
+            {
+                "name": "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()),
+                "path": name,
+                "ddextract:schema": schema_of(name),
+                "bytes": (out / name).stat().st_size,
+                "hash": f"sha256:{digest}",
+            }
+            for name, digest in listed.items()
+        ],
+    }

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ddextract.errors import OutputError
+from ddextract.files import check_writable, write_atomically
 from ddextract.mention import Mention
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ddextract.job import DocumentResult
+
+__all__ = [
+    "DOCUMENTS_SCHEMA",
+    "DOCUMENT_COLUMNS",
+    "MENTIONS_SCHEMA",
+    "MENTION_COLUMNS",
+    "check_writable",
+    "csv_bytes",
+    "document_row",
+    "json_bytes",
+    "mention_row",
+    "parquet_bytes",
+    "write_atomically",
+]
 
 DOCUMENTS_SCHEMA = "ddextract.documents/1"
 MENTIONS_SCHEMA = "ddextract.mentions/1"
@@ -158,41 +169,3 @@ def xlsx_bytes(sheets: Mapping[str, pd.DataFrame], choices: Mapping[str, Sequenc
 def json_bytes(data: Any) -> bytes:
     """Return data as indented JSON with a final line feed."""
     return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=False) + "\n").encode()
-
-
-def check_writable(folder: Path) -> None:
-    """Make an output folder, or say why not, before any work is done.
-
-    Raises:
-        OutputError: It cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except FileExistsError:
-        raise OutputError(f"{folder}: is a file, not a folder. Choose another --out.") from None
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}). Choose another --out or mend its permissions.") from None
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: a temporary neighbour is renamed over it.
-
-    Raises:
-        OutputError: It cannot be written; the old file, if any, is untouched.
-    """
-    temporary = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}). Free space or choose another --out.") from None

@@ -11,7 +11,7 @@ from typing import Any
 from ddextract.codebook import Codebook, LanguageFile
 from ddextract.document import Block, Document
 from ddextract.errors import UsageError
-from ddextract.matching.pipeline import FOR_REVIEW, Passage, RuleMatcher, Setting, matcher_for
+from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, matcher_for
 from ddextract.mention import Mention, mention_id
 
 TAG_SCHEMA = "ddextract.tag/1"
@@ -22,16 +22,14 @@ class Tagged:
     """What tagging a document gave.
 
     Attributes:
-        mentions: Mentions in the order of the text.
+        mentions: Mentions in the order of the text, among them those for review, which never count.
         words: Words of the body in a supported language.
         skipped: Words in other languages, by language.
-        review: What the matcher neither accepts nor rejects, for a person to look at.
     """
 
     mentions: tuple[Mention, ...]
     words: int
     skipped: Mapping[str, int]
-    review: tuple[Mention, ...] = ()
 
 
 def tag_document(document: Document, setting: Setting, codebook: Codebook, *, language: str | None = None, matcher: str = "hybrid") -> Tagged:
@@ -65,8 +63,7 @@ def tag_document(document: Document, setting: Setting, codebook: Codebook, *, la
         found = rules.mentions(passage, setting, document=document.id, section_veto=veto, review=True)
         mentions.extend(_placed(found, block, document))
         previous = text[-400:]
-    settled = tuple(m for m in mentions if m.reason != FOR_REVIEW)
-    return Tagged(settled, words, dict(sorted(skipped.items())), tuple(m for m in mentions if m.reason == FOR_REVIEW))
+    return Tagged(tuple(mentions), words, dict(sorted(skipped.items())))
 
 
 def _uncounted(block: Block, language: LanguageFile) -> str:

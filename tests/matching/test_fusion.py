@@ -9,7 +9,8 @@ from ddextract.codebook import Codebook
 from ddextract.matching.features import masked_words, text_features
 from ddextract.matching.fusion import HOLDS, KindModel, StatisticalJudge, candidates
 from ddextract.matching.linear import LinearModel, from_rows
-from ddextract.matching.pipeline import FOR_REVIEW, Passage, RuleMatcher, Setting, rule_matcher
+from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, rule_matcher
+from ddextract.mention import FOR_REVIEW
 
 SENTENCE = "In 2021 Canada sent 12 officers to Ghana for joint military exercises."
 

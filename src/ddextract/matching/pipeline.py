@@ -16,15 +16,13 @@ from ddextract.matching.fusion import Decides, Judge, StatisticalJudge, has_mode
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.purposes import Preceding
 from ddextract.matching.ruler import Hit, Near, Refused, Ruler
-from ddextract.mention import Label, Mention, counting
+from ddextract.mention import FOR_REVIEW, Label, Mention, counting
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 SPANS_KEY = "ddextract"
 """Key of ``doc.spans`` under which our spaCy components put what they find."""
-FOR_REVIEW = "for review"
-"""Reason of a mention that the judge neither accepts nor rejects."""
 
 
 @dataclass(frozen=True, slots=True)

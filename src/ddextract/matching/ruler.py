@@ -396,18 +396,18 @@ class Ruler:
         factor = 1.0
         reasons: list[str] = []
         for need in rule.phrasing.needs:
-            name = need.rstrip("*")
+            name, told = need.rstrip("*"), need
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
             elif name in ("serves", "engagement", "partnership"):
                 place = (found.start, found.end)
                 linked = purposes.strong(place)
-                need = "serves" if linked else name
+                told = "serves" if linked else name
                 if linked is None and name != "serves":
                     linked = purposes.weak(place, defence=name == "engagement")
                 held = linked is not None
                 if linked:
-                    need += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
+                    told += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
             else:
                 held = self._holds(name, doc, start, end, issuer, known)
             if not held and need.endswith("*") and wider is not None and name in self._contexts:
@@ -415,7 +415,7 @@ class Ruler:
                 factor = WIDER_CONTEXT_FACTOR if held else factor
             if not held:
                 return f"needs {name}", 0.0, ()
-            reasons.append(need)
+            reasons.append(told)
         return "", factor, tuple(reasons)
 
     def _holds(self, name: str, doc: Doc, start: int, end: int, issuer: str | None, known: dict[str, bool]) -> bool:

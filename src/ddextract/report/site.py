@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -36,20 +37,23 @@ def analyse_run(run: Run) -> Analysis:
     )  # fmt: skip
 
 
-def build_site(run: Run, folder: Path, analysis: Analysis | None = None) -> None:
+def build_site(
+    run: Run, folder: Path, analysis: Analysis | None = None, *, draw: Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]] = draw_pages
+) -> None:
     """Write the report of a run: ``index.html`` and its pages, style, script and page images.
 
     Args:
         run: The run.
         folder: Where the report goes; made if need be.
         analysis: What follows from the run, where it has been worked out already.
+        draw: Draws the page images into a folder and names them by document and page.
     """
     analysis = analysis or analyse_run(run)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
         (folder / name).write_bytes(files("ddextract.report").joinpath("assets", name).read_bytes())
     shelf = make_shelf(run)
-    shelf = with_images(shelf, draw_pages(shelf, folder / "pages"))
+    shelf = with_images(shelf, draw(shelf, folder / "pages"))
     environment = _environment(shelf)
     found = cells(shelf)
     compared = bool(shelf.state_slugs)
