@@ -547,11 +547,14 @@ def annotate_sample(
     lang: Lang = None,
     split: Annotated[str | None, typer.Option("--split", help="train, dev or test; as in INDEX.tsv if not given.")] = None,
     documents: Documents = None,
+    strategy: Annotated[
+        str, typer.Option("--strategy", help="spread: two thirds from rich passages, one third at random; uncertain, disagree, silence: what teaches most.")
+    ] = "spread",
 ) -> int:
-    """Draw sentences to code: two thirds from passages rich in the subject, one third at random."""
+    """Draw sentences to code: spread over the documents, or those that would teach the model most."""
     from ddextract.annotation.desk import sample_command
 
-    typer.echo(sample_command(files, out, count, seed, format_, state, _checked_language(lang), split, documents))
+    typer.echo(sample_command(files, out, count, seed, format_, state, _checked_language(lang), split, documents, strategy))
     return ExitCode.OK
 
 

@@ -12,7 +12,7 @@ from ddextract.annotation.anchors import normalised_text
 from ddextract.annotation.exchange import Origin, export_gold, gold_bytes, import_gold, sidecar_of
 from ddextract.annotation.gold import Coder, GoldSentence, read_gold, with_text
 from ddextract.annotation.reanchor import reanchor, seal
-from ddextract.annotation.sampling import sample, sources
+from ddextract.annotation.sampling import choose, sample, sources
 from ddextract.annotation.stock import authored_gold, documents_folder, standoff_gold
 from ddextract.codebook import load_codebook
 from ddextract.errors import UsageError
@@ -41,11 +41,17 @@ def import_command(file: Path, out: Path, name: str, coder: str | None, language
 
 
 def sample_command(
-    files: Sequence[Path], out: Path, count: int, seed: int, name: str, state: str | None, language: str | None, split: str | None, documents: Path | None
-) -> str:
-    """Draw sentences and write them blank for the coders."""
+    files: Sequence[Path], out: Path, count: int, seed: int, name: str, state: str | None, language: str | None, split: str | None, documents: Path | None,
+    strategy: str = "spread",
+) -> str:  # fmt: skip
+    """Draw or choose sentences and write them blank for the coders."""
     codebook = load_codebook()
-    drawn = sample(sources(files, documents_folder(documents), language=language, state=state, split=split), count, codebook, seed=seed)
+    places = sources(files, documents_folder(documents), language=language, state=state, split=split)
+    if strategy != "spread":
+        chosen = choose(places, count, codebook, strategy, seed=seed)
+        export_gold(chosen, out, name)
+        return f"{out}: {len(chosen)} sentences of {len({c.gold.document for c in chosen})} documents, by {strategy}"
+    drawn = sample(places, count, codebook, seed=seed)
     export_gold(drawn, out, name)
     rich = sum(c.gold.stratum == "rich" for c in drawn)
     return f"{out}: {len(drawn)} sentences, {rich} from rich passages, {len(drawn) - rich} at random, seed {seed}"

@@ -1,4 +1,4 @@
-"""Sentences drawn for coding: two thirds from passages rich in the subject, one third at random, with weights back to prevalence."""
+"""Sentences to code next: a weighted sample spread over the documents, or those that would teach the model most."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -15,9 +16,16 @@ from ddextract.annotation.gold import Coded, Coder, GoldSentence, index_of
 from ddextract.annotation.reanchor import seal
 from ddextract.codebook import Codebook, own_folder, read_toml, validated
 from ddextract.errors import UsageError
+from ddextract.matching.fusion import StatisticalJudge, Weighed
 from ddextract.matching.language import blank_pipeline, sentence_starts
+from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, matcher_for
 
+STRATEGIES = ("spread", "uncertain", "disagree", "silence")
 RICH_SHARE = 2 / 3
+SECTION = 25
+"""Sentences taken together as a section when silence is looked for."""
+ACCEPTED = 0.5
+"""Probability from which a section is not silent."""
 SHORTEST, LONGEST = 5, 120
 """Words of a sentence that can be drawn."""
 NOBODY = Coder(id="nobody", kind="human")
@@ -109,6 +117,66 @@ def sample(chosen: Sequence[Source], count: int, codebook: Codebook, *, seed: in
     return drawn
 
 
+def choose(chosen: Sequence[Source], count: int, codebook: Codebook, strategy: str, *, seed: int = 1, models: Path | None = None) -> list[Coded]:
+    """Return the sentences that teach most, by the trained model; ties are broken by the seed.
+
+    ``uncertain`` takes those with a proposal whose probability lies nearest to one half, ``disagree`` those where rules and model differ most
+    (a wording that the model does not believe, or a code that no wording reached), ``silence`` sections in which nothing was found although
+    their words are like those of the subject, most alike first. The sentences are no sample of the documents, so their weight is 1 and says nothing.
+
+    Args:
+        chosen: The documents.
+        count: How many sentences in all.
+        codebook: The codebook.
+        strategy: One of ``STRATEGIES`` but ``spread``, which :func:`sample` does.
+        seed: Makes ties repeatable.
+        models: Folder of the models; ours if not given.
+
+    Raises:
+        UsageError: The strategy is unknown, a language has no model, or there are too few sentences.
+    """
+    if strategy not in STRATEGIES[1:]:
+        raise UsageError(f"--strategy {strategy} is not known. Choose {', '.join(STRATEGIES)}.")
+    ranked: list[tuple[float, float, Source, _Place]] = []
+    for source in chosen:
+        matcher = matcher_for(codebook, source.language, "hybrid", models=models)
+        if not isinstance(matcher.judge, StatisticalJudge):
+            raise UsageError(f"--strategy {strategy} needs a trained model for '{source.language}'. Train one (ddextract train), or use --strategy spread.")
+        pool = _pool(source, codebook)
+        drawn = random.Random(f"{seed}\0{source.name}")
+        ranked += [(worth, drawn.random(), source, place) for place, worth in zip(pool, _worths(source, pool, matcher, strategy), strict=True)]
+    ranked.sort(key=lambda entry: (-entry[0], entry[1], entry[2].name, entry[3].start))
+    if len(ranked) < count:
+        raise UsageError(f"the documents hold {len(ranked)} sentences of {SHORTEST} to {LONGEST} words; {count} cannot be chosen.")
+    result = []
+    for _, _, source, place in sorted(ranked[:count], key=lambda entry: (entry[2].name, entry[3].start)):
+        result.append(_blank(source, place, "rich" if place.rich else "random", 1.0))
+    return result
+
+
+def _worths(source: Source, pool: Sequence[_Place], matcher: RuleMatcher, strategy: str) -> list[float]:
+    """Return what each sentence of a document would teach, by a strategy."""
+    text = normalised_text(source.path)
+    setting = Setting(source.state, source.year, (source.state,) if source.state else ())
+    judge = matcher.judge
+    assert isinstance(judge, StatisticalJudge)
+    weighed: list[list[Weighed]] = []
+    for place in pool:
+        previous = text[slice(*place.previous)].replace("\n", " ") if place.previous else ""
+        doc, sentences = matcher.hits(Passage(text[place.start : place.end].replace("\n", " "), previous=previous), setting)
+        weighed.append([w for looked in sentences for w in judge.proposals(doc, *looked, setting.state)])
+    if strategy == "uncertain":
+        return [max((1 - abs(2 * w.probability - 1) for w in proposals), default=0.0) for proposals in weighed]
+    if strategy == "disagree":
+        return [max((abs(float(w.ruled) - w.probability) for w in proposals), default=0.0) for proposals in weighed]
+    worths: list[float] = []
+    for first in range(0, len(weighed), SECTION):
+        section = weighed[first : first + SECTION]
+        silent = not any(w.probability >= ACCEPTED for proposals in section for w in proposals)
+        worths += [max((w.logit for w in proposals), default=-100.0) if silent else -1000.0 for proposals in section]
+    return worths
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     start: int
@@ -148,20 +216,29 @@ def _draw(source: Source, pool: Sequence[_Place], size: int, chance: random.Rand
     others = [k for k in range(len(pool)) if k not in at_random and k not in rich]
     at_random |= set(chance.sample(others, size - len(at_random) - len(rich)))
     of_kind = {kind: [k for k in range(len(pool)) if pool[k].rich == kind] for kind in (True, False)}
-    text, sha256 = normalised_text(source.path), hashlib.sha256(source.path.read_bytes()).hexdigest()
     result = []
     for k in sorted(at_random | rich):
-        place = pool[k]
-        of_this = of_kind[place.rich]
+        of_this = of_kind[pool[k].rich]
         weight = len(of_this) / sum(1 for j in of_this if j in at_random or j in rich)
-        stem = source.name.rsplit(".", 1)[0].lower().replace("/", "-")
-        sentence = GoldSentence.model_validate(
-            {
-                "id": f"{stem}-{place.start}", "document": source.name, "sha256": sha256, "start": place.start, "end": place.end, "previous": place.previous,
-                "split": source.split, "language": source.language, "state": source.state, "year": source.year, "stratum": "rich" if k in rich else "random",
-                "weight": round(weight, 3), "coder": NOBODY, "round": "raw",
-            }
-        )  # fmt: skip
-        previous = text[slice(*place.previous)].replace("\n", " ") if place.previous else ""
-        result.append(Coded(seal(sentence, text), text[place.start : place.end].replace("\n", " "), previous))
+        result.append(_blank(source, pool[k], "rich" if k in rich else "random", weight))
     return result
+
+
+@lru_cache(maxsize=4)
+def _text_and_hash(path: Path) -> tuple[str, str]:
+    return normalised_text(path), hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _blank(source: Source, place: _Place, stratum: str, weight: float) -> Coded:
+    """Return an uncoded gold sentence."""
+    text, sha256 = _text_and_hash(source.path)
+    stem = source.name.rsplit(".", 1)[0].lower().replace("/", "-")
+    sentence = GoldSentence.model_validate(
+        {
+            "id": f"{stem}-{place.start}", "document": source.name, "sha256": sha256, "start": place.start, "end": place.end, "previous": place.previous,
+            "split": source.split, "language": source.language, "state": source.state, "year": source.year, "stratum": stratum,
+            "weight": round(weight, 3), "coder": NOBODY, "round": "raw",
+        }
+    )  # fmt: skip
+    previous = text[slice(*place.previous)].replace("\n", " ") if place.previous else ""
+    return Coded(seal(sentence, text), text[place.start : place.end].replace("\n", " "), previous)

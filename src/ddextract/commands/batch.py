@@ -62,7 +62,8 @@ def refresh_command(
             raise UsageError(f"{folder}: no such folder. Check --patterns and --lists.")
     settings = Settings(
         matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=Known(checked_state(state), year, lang),
-        evidence=EvidenceRule(mentions=min_mentions), password=password, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality, ocr=checked_ocr(ocr),
+        evidence=EvidenceRule(mentions=min_mentions), password=password, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality,
+        ocr=checked_ocr(ocr),
     )  # fmt: skip
     # An orderly stop (systemctl stop, cron's shell) ends like an interruption: what is stored stays, the lock goes.
     signal.signal(signal.SIGTERM, _stop)

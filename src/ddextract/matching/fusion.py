@@ -177,6 +177,16 @@ class KindModel:
         return 1.0 / (1.0 + exp(-max(-40.0, min(40.0, self.slope * log_odds + self.offset))))
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A proposal for a sentence with its probability: what a person who chooses sentences to code wants to know."""
+
+    code: str
+    probability: float
+    ruled: bool
+    logit: float
+
+
 class StatisticalJudge:
     """Decides by a trained model what the rules' findings are worth, and adds what only the text shows.
 
@@ -217,6 +227,20 @@ class StatisticalJudge:
                     doubtful.append((candidate.code, first, last, probability))
         accepted += [h for h in hits if h.concept.kind not in self._models]
         return Judged(tuple(sorted(accepted, key=lambda h: (h.start, h.end, h.concept.code))), tuple(doubtful))
+
+    def proposals(
+        self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None
+    ) -> list[Weighed]:
+        """Return every proposal for a sentence with its probability, whether accepted or not."""
+        words = masked_words(doc, start, end, issuer)
+        values = dict.fromkeys(text_features(words), 1.0)
+        result = []
+        for kind, model in self._models.items():
+            proposed = candidates(kind, model.text.labels, hits, refused, near, model.text.decide(values), proposed_from=PROPOSED_FROM)
+            for candidate in proposed:
+                probability = model.probability(float(model.weigh.decide(candidate_features(candidate, proposed, words))[0]))
+                result.append(Weighed(candidate.code, probability, bool(candidate.hits), candidate.logit))
+        return result
 
     def _by_text(
         self, model: KindModel, words: Sequence[MaskedWord], covered: Mapping[str, Sequence[int]], values: Mapping[str, float], logits: NDArray[np.float32]
