@@ -165,6 +165,7 @@ class LanguageFile(_Page):
     spelling: tuple[tuple[str, str], ...] = ()
     self_reference: tuple[str, ...]
     span_heads: tuple[str, ...] = ()
+    span_modifiers: tuple[str, ...] = ()
     purpose: tuple[str, ...]
     inflection: Inflection
     classes: Mapping[str, tuple[str, ...]]
