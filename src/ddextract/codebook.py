@@ -168,6 +168,7 @@ class LanguageFile(_Page):
     self_reference: tuple[str, ...]
     joint_titles: tuple[str, ...] = ()
     span_heads: tuple[str, ...] = ()
+    span_modifiers: tuple[str, ...] = ()
     purpose: tuple[str, ...]
     inflection: Inflection
     classes: Mapping[str, tuple[str, ...]]

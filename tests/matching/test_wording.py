@@ -6,6 +6,7 @@ import pytest
 
 from ddextract.codebook import Codebook
 from ddextract.matching.language import blank_pipeline, lexicon_of
+from ddextract.matching.pipeline import Passage, Setting, rule_matcher
 from ddextract.matching.ruler import WordingSet
 from ddextract.matching.wording import WordingError, compile_wording
 
@@ -74,3 +75,17 @@ def test_wording_with_too_many_alternatives_is_refused(codebook: Codebook) -> No
 )
 def test_wording_inflects_in_french_and_spanish(codebook: Codebook, language: str, wording: str, text: str) -> None:
     assert spans(codebook, wording, text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("The annual U.S.-India Advanced Domains Defense Dialogue met in May.", "U.S.-India Advanced Domains Defense Dialogue"),
+        ("We wish to bring the Comprehensive Nuclear Test Ban Treaty (CTBT) into force.", "Comprehensive Nuclear Test Ban Treaty (CTBT)"),
+        ("Our soldiers serve in UN peacekeeping missions.", "UN peacekeeping missions"),
+        ("The armed forces value regular bilateral exercises.", "regular bilateral exercises"),
+    ],
+)
+def test_a_mention_spans_the_whole_of_a_name_and_what_qualifies_it(codebook: Codebook, text: str, span: str) -> None:
+    found = [m.text for m in rule_matcher(codebook, "en").mentions(Passage(text), Setting("GBR", 2020, ("GBR",))) if m.label == "INSTRUMENT"]
+    assert span in found

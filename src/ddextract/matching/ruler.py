@@ -293,6 +293,8 @@ class Ruler:
                 )
         self._wordings = WordingSet(vocab).build(compiled)
         self._heads = frozenset(form for word in language.span_heads for form in self._lexicon.forms(word))
+        self._modifiers = frozenset(self._lexicon.normal(w) for w in language.span_modifiers)
+        self._function_words = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in language.function_words)})
         self._loose = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in (*language.conjunctions, *language.articles)), ",", "-"})
         self._contexts = {name: (context, self._context_set(context)) for name, context in language.context.items()}
         purpose = [c for w in language.purpose for c in compile_wording(" ".join("=" + p for p in w.split()), self._lexicon)]
@@ -351,7 +353,7 @@ class Ruler:
             if verdict:
                 refused.append(Refused(rule.concept, found.start, found.end, rule.id, rule.wording, verdict))
             else:
-                first, last = self._tidied(doc, found.start, found.end, end)
+                first, last = self._tidied(doc, found.start, found.end, start, end)
                 served = purposes.served((found.start, found.end)) if rule.concept.kind == "objectives" else ()
                 hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons, served))
         return resolve(hits), refused
@@ -372,17 +374,64 @@ class Ruler:
             result.append(Near(self._rules[longest].concept, len(by_code[code]), first, last))
         return result
 
-    def _tidied(self, doc: Doc, first: int, last: int, end: int) -> tuple[int, int]:
-        """Return the borders of a mention without dangling function words, and with the noun that heads it ("arms control" + "agreements")."""
+    def _tidied(self, doc: Doc, first: int, last: int, start: int, end: int) -> tuple[int, int]:
+        """Return the borders of a mention as coders draw them.
+
+        Dangling function words go; the noun that heads it comes in ("arms control" + "agreements"), and so does the rest of a proper name of which a part
+        was found: capitals before and behind, and its abbreviation in brackets ("U.S.-India" + "Defense Dialogue", "Test Ban" + "(CTBT) Treaty").
+        """
         loose = self._loose
         while last - first > 1 and doc[last - 1].norm_ in loose:
             last -= 1
         while last - first > 1 and doc[first].norm_ in loose:
             first += 1
-        reach = last
-        while reach < end and reach - last < _HEAD_REACH and doc[reach].norm_ in self._heads:
-            reach += 1
-        return first, reach
+        while True:
+            reach = last
+            while reach < end and reach - last < _HEAD_REACH and doc[reach].norm_ in self._heads:
+                reach += 1
+            named = self._name_ends(doc, reach, end)
+            if named == last:
+                return self._name_begins(doc, first, start), last
+            last = named
+
+    def _name_ends(self, doc: Doc, last: int, end: int) -> int:
+        """Return the token behind a proper name that goes on at ``last``: capitals in a row, an abbreviation in brackets."""
+        if not _capital(doc[last - 1].text) and doc[last - 1].text != ")":
+            closing = last + 2
+            if closing < end and doc[last].text == "(" and doc[closing].text == ")" and doc[last + 1].text.isupper():
+                return closing + 1
+            return last
+        while last < end and _capital(doc[last].text) and doc[last].norm_ not in self._function_words:
+            last += 1
+        closing = last + 2
+        if closing < end and doc[last].text == "(" and doc[closing].text == ")" and doc[last + 1].text.isupper():
+            last = closing + 1
+        return last
+
+    def _name_begins(self, doc: Doc, first: int, start: int) -> int:
+        """Return the first token of a mention cut short in front: words that only qualify it, and capitals in a row, also joined by hyphens."""
+        while first - 1 >= start and doc[first - 1].norm_ in self._modifiers:
+            first -= 1
+            if first - 2 >= start and doc[first - 1].norm_ in self._loose and doc[first - 2].norm_ in self._modifiers:
+                first -= 1
+        if not _capital(doc[first].text):
+            while (
+                first - 1 >= start
+                and len(doc[first - 1].text) > 1
+                and doc[first - 1].text.replace(".", "").isupper()
+                and doc[first - 1].norm_ not in self._function_words
+            ):
+                first -= 1
+            return first
+        while first - 1 >= start:
+            before = doc[first - 1]
+            if _capital(before.text) and before.norm_ not in self._function_words and not (before.is_sent_start or first - 1 == start):
+                first -= 1
+            elif before.text in {"-", "\u2013"} and first - 2 >= start and _capital(doc[first - 2].text):
+                first -= 2
+            else:
+                break
+        return first
 
     def _test(
         self, rule: _Rule, found: Found, doc: Doc, start: int, end: int, wider: Doc | None, issuer: str | None, purposes: _Purposes, known: dict[str, bool]
@@ -510,6 +559,11 @@ class _Purposes:
         if key not in self._places:
             self._places[key] = self._ruler.places(context, self._doc, start, end)
         return self._places[key]
+
+
+def _capital(text: str) -> bool:
+    """Return whether a token is written with a capital, as the words of proper names are."""
+    return text[:1].isupper()
 
 
 def resolve(hits: Sequence[Hit]) -> list[Hit]:
