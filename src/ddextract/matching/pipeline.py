@@ -170,7 +170,14 @@ class RuleMatcher:
         result = list(objectives)
         for mention in others:
             counts, reason = counting(mention, passage.kind, section_veto)
-            result.append(replace(mention, objectives=tuple(served.get((mention.start, mention.end), ())) if mention.label == "INSTRUMENT" else (), counts=counts, reason=reason))
+            result.append(
+                replace(
+                    mention,
+                    objectives=tuple(served.get((mention.start, mention.end), ())) if mention.label == "INSTRUMENT" else (),
+                    counts=counts,
+                    reason=reason,
+                )
+            )
         result.extend(self._actors(doc, start, end, setting, shared))
         return result
 

@@ -26,7 +26,14 @@ _HEAD_REACH = 3
 """Head nouns by which a mention may grow."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
-_PURPOSE_NEEDS = frozenset({"serves", "engagement", "partnership", "purpose"})
+_LINK_NEEDS = frozenset({"serves", "engagement", "partnership"})
+_LINK_CONTEXTS = frozenset(
+    {
+        *("means", "aiming", "aiming_clause", "aiming_next", "aiming_first", "using", "pointing", "furthering"),
+        *("civil", "others", "partner", "defence_ties"),
+    }
+)
+_PURPOSE_NEEDS = frozenset({*_LINK_NEEDS, "purpose"})
 """What a phrasing of an objective may need beside the contexts of the language file (see ``matching/purposes.py``)."""
 PURPOSE_REACH = 14
 """Tokens before an objective within which a word of purpose must stand."""
@@ -252,6 +259,9 @@ class Ruler:
         for concept in codebook.concepts.values():
             for number, phrasing in enumerate(concept.phrasing.get(language.language, ())):
                 for need in phrasing.needs:
+                    lacking = sorted(_LINK_CONTEXTS - set(language.context)) if need in _LINK_NEEDS else []
+                    if lacking:
+                        raise DataError(language.path, "context", f"'{need}' ({concept.path.name}) needs the contexts {', '.join(lacking)}; see en.toml")
                     if need.rstrip("*") not in {*language.context, *_PURPOSE_NEEDS}:
                         raise DataError(
                             concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need)
@@ -352,17 +362,18 @@ class Ruler:
         reasons: list[str] = []
         for need in rule.phrasing.needs:
             name = need.rstrip("*")
+            kept = need
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
-            elif name in ("serves", "engagement", "partnership"):
+            elif name in _LINK_NEEDS:
                 place = (found.start, found.end)
                 linked = purposes.strong(place)
-                need = "serves" if linked else name
+                kept = "serves" if linked else name
                 if linked is None and name != "serves":
                     linked = purposes.weak(place, defence=name == "engagement")
                 held = linked is not None
                 if linked:
-                    need += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
+                    kept += f" ({linked.kind}: {doc[linked.means[0] : linked.means[1]].text if linked.means else 'the text before'})"
             else:
                 held = self._holds(name, doc, start, end, issuer, known)
             if not held and need.endswith("*") and wider is not None and name in self._contexts:
@@ -370,7 +381,7 @@ class Ruler:
                 factor = WIDER_CONTEXT_FACTOR if held else factor
             if not held:
                 return f"needs {name}", 0.0, ()
-            reasons.append(need)
+            reasons.append(kept)
         return "", factor, tuple(reasons)
 
     def _holds(self, name: str, doc: Doc, start: int, end: int, issuer: str | None, known: dict[str, bool]) -> bool:
