@@ -14,6 +14,9 @@ kind        what stands where                                        contexts
 ``back``    this, such efforts … objective; means in what precedes   ``pointing``
 ``item``    the objective begins an item; means in its lead-in       none
 ==========  =======================================================  ===========================================
+
+Besides, an objective must be something brought about: a verb of ``furthering`` begins it or stands close before it, or a word of
+purpose that makes a verb of it, or a conjunction of purpose opens its clause (``aiming_clause``).
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ Span = tuple[int, int]
 
 AIM_REACH = 40
 """Tokens between means and objective over which a word of purpose links them."""
+VERB_REACH = 2
+"""Tokens before an objective within which any word of purpose makes a verb of it."""
+CLAUSE_REACH = 10
+"""Tokens before an objective within which a conjunction of purpose must stand: the subject of its clause comes in between."""
 NEXT_REACH = 5
 """Tokens before an objective within which a preposition of purpose must stand."""
 EFFECT_REACH = 12
@@ -144,7 +151,9 @@ def _predicated(start: int, end: int, objective: Span, search: Search) -> bool:
     low = max(start, first - NEXT_REACH)
     if any(s <= first for s, _ in search("furthering", low, min(end, first + 1))) or any(True for _ in search("aiming_next", low, first)):
         return True
-    return any(True for _ in search("aiming", max(start, first - 2), first))
+    if any(True for _ in search("aiming", max(start, first - VERB_REACH), first)):
+        return True
+    return any(True for _ in search("aiming_clause", max(start, first - CLAUSE_REACH), first))
 
 
 def _parted(doc: Doc, a: int, b: int) -> bool:

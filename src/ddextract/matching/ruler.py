@@ -28,7 +28,14 @@ NEAR = 6
 """Words on either side of the rarest word of a wording that missed, among which its place is told."""
 _BEGINS = 3
 """spaCy's ``ent_iob`` of the first token of an actor."""
-_PURPOSE_NEEDS = frozenset({"serves", "engagement", "partnership", "purpose"})
+_LINK_NEEDS = frozenset({"serves", "engagement", "partnership"})
+_LINK_CONTEXTS = frozenset(
+    {
+        *("means", "aiming", "aiming_clause", "aiming_next", "aiming_first", "using", "pointing", "furthering"),
+        *("civil", "others", "partner", "defence_ties"),
+    }
+)
+_PURPOSE_NEEDS = frozenset({*_LINK_NEEDS, "purpose"})
 """What a phrasing of an objective may need beside the contexts of the language file (see ``matching/purposes.py``)."""
 PURPOSE_REACH = 14
 """Tokens before an objective within which a word of purpose must stand."""
@@ -279,6 +286,9 @@ class Ruler:
         for concept in codebook.concepts.values():
             for number, phrasing in enumerate(concept.phrasing.get(language.language, ())):
                 for need in phrasing.needs:
+                    lacking = sorted(_LINK_CONTEXTS - set(language.context)) if need in _LINK_NEEDS else []
+                    if lacking:
+                        raise DataError(language.path, "context", f"'{need}' ({concept.path.name}) needs the contexts {', '.join(lacking)}; see en.toml")
                     if need.rstrip("*") not in {*language.context, *_PURPOSE_NEEDS}:
                         raise DataError(
                             concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need)
@@ -448,7 +458,7 @@ class Ruler:
             name, told = need.rstrip("*"), need
             if name == "purpose":
                 held = self._purpose.occurs(doc, max(start, found.start - PURPOSE_REACH), found.start + 1)
-            elif name in ("serves", "engagement", "partnership"):
+            elif name in _LINK_NEEDS:
                 place = (found.start, found.end)
                 linked = purposes.strong(place)
                 told = "serves" if linked else name
