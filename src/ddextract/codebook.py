@@ -166,6 +166,10 @@ class LanguageFile(_Page):
     spelling: tuple[tuple[str, str], ...] = ()
     self_reference: tuple[str, ...]
     joint_titles: tuple[str, ...] = ()
+    time_since: tuple[str, ...] = ()
+    time_until: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = {}
+    multiples: Mapping[str, float] = {}
     span_heads: tuple[str, ...] = ()
     purpose: tuple[str, ...]
     inflection: Inflection

@@ -10,6 +10,7 @@ from ddextract.codebook import LanguageFile
 from ddextract.matching.actors import ADJECTIVE, ActorMatcher
 from ddextract.matching.clauses import Passage, Reading, Setting, Subject, Whose, read
 from ddextract.matching.cues import CueFinder, Words
+from ddextract.matching.figures import figures_of, times_of
 from ddextract.matching.holders import Held, held_by_its_words, held_by_what_follows
 from ddextract.matching.ladder import Rung, rung
 from ddextract.matching.language import blank_pipeline
@@ -71,7 +72,9 @@ class Attributor:
             step = self._rung_of_lead_in(passage.lead_in, setting) or step
         partners = partners_of(reading, first, last, held, setting.state)
         holder, why = self._holder(reading, first, last, held, partners, setting, two_sided)
-        return Attribution(holder, step.ladder, self._agent(held, setting, doc), tuple(n.ref for n in partners.named), (*step.cues, f"{why}: {holder}"))
+        named = tuple(n.ref for n in partners.named)
+        figures, times = figures_of(reading, first, last, self.language), times_of(reading, first, last, self.language)
+        return Attribution(holder, step.ladder, self._agent(held, setting, doc), named, (*step.cues, f"{why}: {holder}"), figures, times)
 
     def country_of(self, doc: Doc, ent: Span, setting: Setting) -> str | None:
         """Return the country of a generic actor ("our armed forces", "the Ministry"), where the text tells it."""

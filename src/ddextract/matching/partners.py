@@ -172,6 +172,8 @@ def _role_behind(reading: Reading, group: tuple[Named, ...], last: int) -> str:
                 continue
             if category == "for" and (reading.has(("conjunction",), last, hit.start) or reading.has_mark(last, hit.start)):
                 continue
+            if category == "with" and reading.has(("infinitive",), last, hit.start):
+                return "for"  # "trained officers in order to build trust with Ukraine"
             return "with" if category == "with" else "for"
     return ""
 
