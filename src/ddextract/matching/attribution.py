@@ -26,6 +26,8 @@ KEPT_TEXTS = 512
 """Lead-ins and headings whose tokens are kept."""
 LOOK_BACK = 60
 """Tokens of the text before a sentence in which a pronoun's noun is looked for."""
+NEAR_COMMON = 6
+"""Tokens between "cooperation", "talks" … and what they are about ("cooperation, including [shared warnings]")."""
 NEAR_WITH = 3
 """Tokens between an instrument, "with" and the issuer."""
 _NOT_OURS = frozenset({"theirs", "alien", "generic", "other", "indefinite"})
@@ -278,7 +280,7 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
             for i in range(first, hit.start)
             if reading.is_a("preposition", i) and (held.told or hit.cue.scope >= WIDE or not reading.adjectives_follow or not reading.is_a("of", i))
         ]
-        if first - 1 <= hit.start < last and enough and not inner:
+        if first - (NEAR_COMMON if hit.cue.scope >= WIDE else 1) <= hit.start < last and enough and not inner and not reading.broken(hit.start, first):
             return "joint", hit.text
     if two_sided and (not held.told or held.why.startswith("owner")):
         return "joint", "an instrument of two sides"

@@ -108,7 +108,7 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
     """Return who owns the mention by a possessive or adjective right beside it or at its start."""
     for hit in reading.cues.get("ours", ()):
         if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _only_modifies(reading, hit.end, first):
-            return _Owner("self", hit.text, hit.start)
+            return _Owner(reading.ours, hit.text, hit.start)
     for actor in reading.named:
         end = actor.end + (1 if actor.possessive else 0)
         if actor.type != "state" or actor.start > first or not (actor.adjective or actor.possessive):
