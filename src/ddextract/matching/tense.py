@@ -31,7 +31,7 @@ def tense_of(reading: Reading, first: int, last: int, floor: int) -> tuple[Tense
 
 def _verbs(reading: Reading, first: int, last: int, floor: int) -> list[int]:
     """Return the finite verbs that may govern a mention, the likeliest first: inside it, before it, behind it."""
-    inside = [i for i in range(first, last) if _is_finite(reading, i)]
+    inside = [i for i in range(first, last) if _is_finite(reading, i) and not _is_attribute(reading, i, first)]
     before = [i for i in range(max(floor, first - FAR_VERB), first) if _is_finite(reading, i)]
     before = [i for i in before if not _parted(reading, i, first)]
     behind = []
@@ -41,6 +41,12 @@ def _verbs(reading: Reading, first: int, last: int, floor: int) -> list[int]:
         if _is_finite(reading, i) and not _in_relative(reading, last, i):
             behind.append(i)
     return [*inside[:1], *reversed(before), *behind]
+
+
+def _is_attribute(reading: Reading, i: int, first: int) -> bool:
+    """Return whether a participle at the beginning of a mention only describes it ("targeted sales")."""
+    plain = reading.is_a("participle", i) and not reading.is_a("perfect", i) and not reading.has(("determiner", "preposition"), i + 1, i + 2)
+    return i == first and plain and not any(s.end == i for s in reading.subjects) and not reading.has(("passive", "perfect", "adverb"), i - 1, i)
 
 
 def _parted(reading: Reading, verb: int, first: int) -> bool:
