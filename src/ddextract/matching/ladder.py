@@ -290,4 +290,8 @@ def _is_task(reading: Reading, first: int) -> bool:
     while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace() or not reading.norm(i).strip("_*(")):
         i += 1
     listed = i > reading.start
+    if not listed and reading.is_a("infinitive", i):
+        verb = next((k for k in range(first, reading.end) if reading.has(("finite",), k, k + 1) and not reading.is_a("infinitive", k)), -1)
+        if verb > first and not reading.has(("boundary", "relative"), first, verb):
+            return False  # "Aider les forces du Niger constitue …": the infinitive is a subject
     return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))

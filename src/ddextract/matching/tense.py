@@ -96,7 +96,7 @@ def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None
     """Return the past that a finite verb tells: by its form, or with the participle behind it."""
     if reading.is_a("enduring", i) or reading.has(("ended", "negation", "refused"), i, i + 3) or reading.has(("reversing",), i, i + NEAR_PARTICIPLE - 1):
         return None
-    if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i)):  # what it "has raised" it still does
+    if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i) and not reading.adjectives_follow):  # what it "has raised" it still does
         for k in range(i + 1, min(i + 1 + NEAR_PARTICIPLE, reading.end)):
             if reading.is_a("enduring", k):
                 return None
