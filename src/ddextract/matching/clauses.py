@@ -384,12 +384,12 @@ def _with_owners(units: list[Subject]) -> list[Subject]:
     return result
 
 
-_COMMON_NOUNS = frozenset({"alien", "generic", "other", "sides"})
-_PLAIN_NOUNS = ("alien", "other", "generic", "sides")
+_COMMON_NOUNS = frozenset({"alien", "generic", "other", "outsider", "sides"})
+_PLAIN_NOUNS = ("alien", "other", "outsider", "generic", "sides")
 
 
 _NOUNS: tuple[tuple[str, Whose], ...] = (
-    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("alien", "other"), ("generic", "other"), ("third", "third"),
+    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("outsider", "other"), ("alien", "other"), ("generic", "other"), ("third", "third"),
 )  # fmt: skip
 
 
@@ -480,7 +480,7 @@ def _antecedent(reading: Reading, first: int, after: int) -> Subject | None:
         for actor in reading.named:
             if actor.start <= i < actor.end and not actor.adjective:
                 return Subject(actor.start, hit.end, actor.whose, reading.group_of(actor), reading.text(actor.start, actor.end), "relative")
-        for category in ("alien", "other", "generic"):
+        for category in ("alien", "other", "outsider", "generic"):
             for noun in reading.cues.get(category, ()):
                 if noun.start <= i < noun.end:
                     return Subject(noun.start, hit.end, "other", (), noun.text, "relative")

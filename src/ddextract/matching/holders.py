@@ -21,7 +21,7 @@ NEAR_MEMBER = 8
 SUPPLIED = frozenset({"que", "qu", "qu'"})
 """Relative pronouns (French, Spanish) for what an actor behind them supplies."""
 _NO_MODIFIER = ("preposition", "finite", "alien", "relative", "head")
-_OTHERS = ("other", "alien", "generic")
+_OTHERS = ("other", "outsider", "alien", "generic")
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,8 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
         return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
     if hit.start == first and hit.category == "ended":
         return False  # "to cease the transfer"
+    if first < hit.start and hit.end <= last and reading.has(("preposition",), hit.start, hit.end):
+        return True  # "to sell arms without asking questions"
     if hit.start >= first:
         # "prohibiting biological weapons" is the instrument, not its denial
         return hit.category != "negation" and hit.cue.direction != "backward"
@@ -291,7 +293,7 @@ def _is_task(reading: Reading, first: int) -> bool:
         i += 1
     listed = i > reading.start
     if not listed and reading.is_a("infinitive", i):
-        verb = next((k for k in range(first, reading.end) if reading.has(("finite",), k, k + 1) and not reading.is_a("infinitive", k)), -1)
-        if verb > first and not reading.has(("boundary", "relative"), first, verb):
+        verb = next((k for k in range(i + 1, reading.end) if reading.has(("finite",), k, k + 1) and not reading.is_a("infinitive", k)), -1)
+        if verb > 0 and not reading.has(("boundary", "relative"), i + 1, verb):
             return False  # "Aider les forces du Niger constitue …": the infinitive is a subject
     return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))

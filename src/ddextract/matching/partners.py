@@ -211,7 +211,7 @@ def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:
         before = hit.end <= first and first - hit.end <= (hit.cue.scope if wide else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(hit.end, first)
         if not (inside or behind or (before and (wide or not _new_verb(reading, hit.end, first)))):
             continue
-        for category in ("alien", "generic", "sides", "other"):
+        for category in ("alien", "generic", "sides", "other", "outsider"):
             for noun in reading.cues.get(category, ()):
                 if _brings(reading, hit, noun.start, NEAR_OBJECT if hit.cue.scope == AMONG else NEAR_NOUN):
                     return f"{hit.text} {noun.text}", hit.cue.scope == AMONG and category != "sides"
