@@ -389,7 +389,8 @@ _PLAIN_NOUNS = ("alien", "other", "outsider", "generic", "sides")
 
 
 _NOUNS: tuple[tuple[str, Whose], ...] = (
-    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("outsider", "other"), ("alien", "other"), ("generic", "other"), ("third", "third"),
+    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("outsider", "other"), ("alien", "other"), ("generic", "other"),
+    ("third", "third"),
 )  # fmt: skip
 
 
