@@ -336,6 +336,7 @@ def tag(
     jsonl: Annotated[bool, typer.Option("--jsonl", help='With --lines: lines are {"text", "previous"} objects.')] = False,
     matcher: Matcher = "hybrid",
     adjacent: Annotated[bool, typer.Option("--adjacent", help="Give the adjacent area too.")] = False,
+    members: Annotated[bool, typer.Option("--members", help="Name the members that organisations among the partners had in --year.")] = False,
     patterns: Patterns = None,
 ) -> int:
     """Tag plain text: one JSON object per sentence, or per line with --lines. Offsets are code points of the given text."""
@@ -352,9 +353,9 @@ def tag(
     setting = Setting(code, year, (code,) if code else ())
     codebook = load_codebook(*(patterns or ()))
     if lines:
-        records = tag_lines(_lines_of(file), language, setting, codebook, adjacent=adjacent, objects=jsonl, matcher=matcher)
+        records = tag_lines(_lines_of(file), language, setting, codebook, adjacent=adjacent, objects=jsonl, matcher=matcher, members=members)
     else:
-        records = tag_text("\n".join(_lines_of(file)), language, setting, codebook, adjacent=adjacent, matcher=matcher)
+        records = tag_text("\n".join(_lines_of(file)), language, setting, codebook, adjacent=adjacent, matcher=matcher, members=members)
     for record in records:
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         sys.stdout.flush()

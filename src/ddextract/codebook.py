@@ -112,7 +112,7 @@ Category = Literal[
     "past", "preterite", "participle", "enduring", "dated",
     # holder: who is the subject, and what shows it
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
-    "threat", "member", "pointing", "us", "effect", "imperative", "reversing",
+    "threat", "member", "pointing", "us", "effect", "imperative", "reversing", "punctual", "outsider",
     # partner: which actors the instrument is done with or for
     "with", "for", "help", "of", "place", "paper", "acted_on",
     # the shape of a sentence
@@ -167,6 +167,10 @@ class LanguageFile(_Page):
     spelling: tuple[tuple[str, str], ...] = ()
     self_reference: tuple[str, ...]
     joint_titles: tuple[str, ...] = ()
+    time_since: tuple[str, ...] = ()
+    time_until: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = {}
+    multiples: Mapping[str, float] = {}
     span_heads: tuple[str, ...] = ()
     span_modifiers: tuple[str, ...] = ()
     purpose: tuple[str, ...]

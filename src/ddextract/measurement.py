@@ -19,9 +19,9 @@ from ddextract.scoring import Difference, Interval, Score, compare, micro
 
 SCHEMA = "ddextract.evaluation/1"
 SPLITS = ("dev", "train", "authored", "test", "near")
-_PART = re.compile(r"authored/[a-z]+-([ab])(?:/|$)")
-"""Part a of the authored sentences is for development, part b for scoring."""
-HELD_BACK = ("test", "authored-b")
+_PART = re.compile(r"authored/[a-z]+-([a-z])(?:/|$)")
+"""Parts a and c of the authored sentences are for development, b for scoring, the others for training and for scoring the rules."""
+HELD_BACK = ("test", "authored-b", "authored-d", "authored-e", "authored-f")
 """Sets whose sentences are scored and not shown, so that nobody writes wordings to them."""
 MINIMUM_SUPPORT = 5
 """Gold mentions below which a code's score is printed but not called weak or strong."""

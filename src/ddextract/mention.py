@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 SCHEMA = "ddextract.mention/1"
@@ -44,14 +44,38 @@ class ActorRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that counts an instrument or those it serves: ``text == source[start:end]``, value, and what it counts."""
+
+    text: str
+    start: int
+    end: int
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Years that date an instrument: the first and the last, None where open ("since 2010", "by 2030")."""
+
+    text: str
+    start: int
+    end: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
-    """Whose instrument, done or planned, by whom, with whom: decided for one mention."""
+    """Whose instrument, done or planned, by whom, with whom, when and how much: decided for one mention."""
 
     holder: Holder
     ladder: Ladder
     agent: ActorRef | None = None
     partner: tuple[ActorRef, ...] = ()
     cues: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    times: tuple[Time, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -122,6 +146,8 @@ class Mention:
             "ladder": a.ladder if a else None,
             "partner": [_actor(p) for p in a.partner] if a else [],
             "objectives": list(self.objectives),
+            "figures": [asdict(f) for f in a.figures] if a else [],
+            "times": [asdict(t) for t in a.times] if a else [],
             "score": round(self.score, 4),
             "matcher": self.matcher,
             "rule": self.rule,

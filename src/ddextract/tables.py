@@ -37,9 +37,10 @@ DOCUMENT_COLUMNS = (
 )  # fmt: skip
 MENTION_COLUMNS = (
     "id", "document", "label", "code", "start", "end", "text", "boxes", "sentence", "sentence_start", "section", "page", "page_label", "name", "iso3",
-    "holder", "agent", "status", "ladder", "partner", "objectives", "objective_codes", "score", "matcher", "rule", "cues", "counts", "reason",
+    "holder", "agent", "status", "ladder", "partner", "objectives", "objective_codes", "figures", "times", "score", "matcher", "rule", "cues", "counts",
+    "reason",
 )  # fmt: skip
-_LISTS = ("boxes", "section", "agent", "partner", "objectives", "objective_codes", "cues", "issuers", "problems", "skipped", "guessed")
+_LISTS = ("boxes", "section", "agent", "partner", "objectives", "objective_codes", "figures", "times", "cues", "issuers", "problems", "skipped", "guessed")
 
 
 def document_row(result: DocumentResult) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def _placed(mentions: list[Mention], block: Block, document: Document) -> Iterat
                 a,
                 agent=replace(a.agent, start=a.agent.start + block.start, end=a.agent.end + block.start) if a.agent else None,
                 partner=tuple(replace(p, start=p.start + block.start, end=p.end + block.start) for p in a.partner),
+                figures=tuple(replace(f, start=f.start + block.start, end=f.end + block.start) for f in a.figures),
+                times=tuple(replace(t, start=t.start + block.start, end=t.end + block.start) for t in a.times),
             )
         yield replace(
             mention,
@@ -103,7 +105,15 @@ def _placed(mentions: list[Mention], block: Block, document: Document) -> Iterat
 
 
 def tag_lines(
-    lines: Iterator[str], language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, objects: bool = False, matcher: str = "hybrid"
+    lines: Iterator[str],
+    language: str,
+    setting: Setting,
+    codebook: Codebook,
+    *,
+    adjacent: bool = False,
+    objects: bool = False,
+    matcher: str = "hybrid",
+    members: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Tag passages, one record for each, in order, empty ones included.
 
@@ -115,6 +125,7 @@ def tag_lines(
         adjacent: Whether to give the adjacent area too.
         objects: Whether lines are JSON objects.
         matcher: ``rules``, ``statistical`` or ``hybrid``.
+        members: Whether to give the member states of partners that are organisations, as of the year of the document.
 
     Raises:
         UsageError: A line that should be a JSON object is none.
@@ -128,10 +139,12 @@ def tag_lines(
                 text, previous = given["text"], given.get("previous") or ""
             except (ValueError, KeyError, TypeError):
                 raise UsageError(f'line {number}: not an object {{"text": …, "previous": …}}. Drop --jsonl for plain lines.') from None
-        yield _record(rules, Passage(text, previous=previous), setting, 0, adjacent)
+        yield _record(rules, Passage(text, previous=previous), setting, 0, adjacent, members)
 
 
-def tag_text(text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, matcher: str = "hybrid") -> Iterator[dict[str, Any]]:
+def tag_text(
+    text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, matcher: str = "hybrid", members: bool = False
+) -> Iterator[dict[str, Any]]:
     """Tag a text, one record per sentence; ``start`` says where the sentence stands in the given text."""
     rules = matcher_for(codebook, language, matcher)
     previous = ""
@@ -144,11 +157,15 @@ def tag_text(text: str, language: str, setting: Setting, codebook: Codebook, *, 
             if not stripped:
                 continue
             start = position + sentence.start_char + sentence.text.index(stripped)
-            yield _record(rules, Passage(stripped, previous=previous), setting, start, adjacent)
+            yield _record(rules, Passage(stripped, previous=previous), setting, start, adjacent, members)
             previous = stripped
         position += len(paragraph) + 2
 
 
-def _record(rules: RuleMatcher, passage: Passage, setting: Setting, start: int, adjacent: bool) -> dict[str, Any]:
+def _record(rules: RuleMatcher, passage: Passage, setting: Setting, start: int, adjacent: bool, members: bool) -> dict[str, Any]:
     mentions = rules.mentions(passage, setting, adjacent=adjacent) if passage.text.strip() else []
-    return {"schema": TAG_SCHEMA, "text": passage.text, "start": start, "mentions": [m.record(plain=True) for m in mentions]}
+    records = [m.record(plain=True) for m in mentions]
+    if members:
+        for partner in (p for record in records for p in record["partner"] if p["type"] == "international_organisation"):
+            partner["members"] = rules.gazetteer.members(partner["name"], setting.year)
+    return {"schema": TAG_SCHEMA, "text": passage.text, "start": start, "mentions": records}

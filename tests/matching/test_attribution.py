@@ -10,12 +10,18 @@ import pytest
 
 from ddextract.codebook import load_codebook
 from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, rule_matcher
+from ddextract.matching.signatories import signatories
 from ddextract.mention import Attribution
+from ddextract.tagging import tag_lines
 
 GOLD = Path(__file__).parents[2] / "annotations" / "gold" / "authored"
 LANGUAGES = ("en", "fr", "es")
 # Floors only rise: holder, status, partner F1, precision and recall of negated.
-FLOORS = {"en": (0.97, 0.98, 0.96, 0.97, 0.96), "fr": (0.98, 0.98, 0.97, 0.97, 0.97), "es": (0.97, 0.98, 0.97, 0.97, 0.97)}
+FLOORS = {
+    "attribution-en": (0.97, 0.98, 0.96, 0.97, 0.96), "attribution-fr": (0.98, 0.98, 0.97, 0.97, 0.97), "attribution-es": (0.97, 0.98, 0.97, 0.97, 0.97),
+    "attribution-negation-en": (0.92, 0.85, 0.92, 0.93, 0.85), "attribution-negation-fr": (0.92, 0.82, 0.88, 0.95, 0.83),
+    "attribution-negation-es": (0.93, 0.86, 0.87, 0.93, 0.91),
+}  # fmt: skip
 RUNGS_OF = {
     "negation": {"refused"},
     "refused": {"refused"},
@@ -33,36 +39,38 @@ def matcher(language: str) -> RuleMatcher:
     return rule_matcher(load_codebook(), language)
 
 
-def attribute(marked: str, language: str = "en", state: str = "GBR", **passage: object) -> Attribution:
+def attribute(marked: str, language: str = "en", state: str = "GBR", year: int = 2024, **passage: object) -> Attribution:
     """Attribute the instrument in square brackets."""
     a, b = marked.index("["), marked.index("]") - 1
     text = marked.replace("[", "").replace("]", "")
-    return at(text, a, b, language, Setting(state, 2024, (state,)), **passage)
+    return at(text, a, b, language, Setting(state, year, (state,)), **passage)  # type: ignore[arg-type]
 
 
-def at(text: str, a: int, b: int, language: str, setting: Setting, **passage: object) -> Attribution:
+def at(text: str, a: int, b: int, language: str, setting: Setting, *, two_sided: bool = False, **passage: object) -> Attribution:
     m = matcher(language)
     doc = m.doc(text)
     span = doc.char_span(a, b, alignment_mode="expand")
     assert span is not None
     start, end = next((s, e) for s, e in m.sentences(doc) if s <= span.start < e)
-    return m.attributor.attribute(doc, start, max(end, span.end), span.start, span.end, setting=setting, passage=Passage(text, **passage))  # type: ignore[arg-type]
+    return m.attributor.attribute(doc, start, max(end, span.end), span.start, span.end, setting=setting, passage=Passage(text, **passage), two_sided=two_sided)  # type: ignore[arg-type]
 
 
 def links(found: Attribution) -> set[str]:
-    return {p.iso3 or p.name for p in found.partner}
+    """Return the partners that are linked to a state or organisation."""
+    return {p.iso3 or p.name for p in found.partner if p.type != "collective"}
 
 
 # the authored cases
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_authored_cases_stay_above_their_floors(language: str) -> None:
-    rows = [json.loads(line) for line in (GOLD / f"attribution-{language}.jsonl").read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize("name", FLOORS)
+def test_authored_cases_stay_above_their_floors(name: str) -> None:
+    rows = [json.loads(line) for line in (GOLD / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     right: Counter[str] = Counter()
     tp = wanted = found = negated = said_negated = both_negated = 0
     for row in rows:
-        got = at(row["text"], *row["span"], language, Setting(row["state"], row["year"], (row["state"],)))
+        two_sided = load_codebook().concepts[row["code"]].two_sided
+        got = at(row["text"], *row["span"], row["language"], Setting(row["state"], row["year"], (row["state"],)), two_sided=two_sided)
         right["holder"] += got.holder == row["holder"]
         right["status"] += got.status == row["status"]
         gold = set(row["partner"])
@@ -71,9 +79,21 @@ def test_authored_cases_stay_above_their_floors(language: str) -> None:
         said_negated += got.status == "negated"
         both_negated += row["status"] == got.status == "negated"
     scores = (right["holder"] / len(rows), right["status"] / len(rows), 2 * tp / (wanted + found), both_negated / said_negated, both_negated / negated)
-    assert all(score >= floor for score, floor in zip(scores, FLOORS[language], strict=True)), dict(
+    assert all(score >= floor for score, floor in zip(scores, FLOORS[name], strict=True)), dict(
         zip(("holder", "status", "partner", "neg P", "neg R"), scores, strict=True)
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hard_cases_of_negation_are_enough_and_of_both_kinds(language: str) -> None:
+    rows = [json.loads(line) for line in (GOLD / f"attribution-negation-{language}.jsonl").read_text(encoding="utf-8").splitlines()]
+    denied = [json.loads(line) for line in (GOLD / f"attribution-{language}.jsonl").read_text(encoding="utf-8").splitlines()]
+    denied = [row for row in denied if row["status"] == "negated"]
+    assert len(rows) + len(denied) >= 150
+    assert sum(row["status"] == "negated" for row in rows) >= 55
+    assert sum(row["status"] != "negated" for row in rows) >= 40
+    assert len({row["text"] for row in rows}) == len(rows)
+    assert all(row["text"][slice(*row["span"])].strip() == row["text"][slice(*row["span"])] != "" for row in rows)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -293,3 +313,111 @@ def test_every_decision_is_explained(language: str) -> None:
         row = json.loads(line)
         got = at(row["text"], *row["span"], language, Setting(row["state"], row["year"], (row["state"],)))
         assert got.cues[-1].endswith(f": {got.holder}")
+
+
+# what stands around: membership, pronouns, signatories, figures
+
+
+@pytest.mark.parametrize(
+    ("marked", "state", "year", "holder"),
+    [
+        ("As a member of NATO, we train [officers of Iraq].", "GBR", 2020, "joint"),
+        ("As a member of NATO, we train [officers of Iraq].", "SWE", 2024, "joint"),
+        ("As a member of NATO, we train [officers of Iraq].", "SWE", 2020, "self"),
+        ("NATO trains [officers of Iraq].", "GBR", 2020, "other"),
+    ],
+)
+def test_membership_is_that_of_the_year_of_the_document(marked: str, state: str, year: int, holder: str) -> None:
+    found = attribute(marked, "en", state, year)
+    assert found.holder == holder, found.cues
+
+
+@pytest.mark.parametrize(
+    ("marked", "previous", "holder"),
+    [
+        ("It uses [arms sales] to bind its clients.", "Russia looks for influence.", "other"),
+        ("They hold [naval drills] each year.", "Japan and the Philippines fear for their sea lanes.", "other"),
+        ("These programmes cover [arms sales].", "Iran arms militias.", "other"),
+        ("It trains [officers of Jordan].", "The Ministry runs a staff college.", "self"),
+    ],
+)
+def test_pronouns_look_back_to_the_sentence_before(marked: str, previous: str, holder: str) -> None:
+    found = attribute(marked, previous=previous)
+    assert found.holder == holder, found.cues
+
+
+def test_instruments_of_two_sides_are_joint_unless_the_text_tells_otherwise() -> None:
+    text = "Staff talks take place every year."
+    setting = Setting("GBR", 2024, ("GBR",))
+    assert at(text, 0, 11, "en", setting, two_sided=True).holder == "joint"
+    theirs = "Russia holds staff talks every year."
+    assert at(theirs, 13, 24, "en", setting, two_sided=True).holder == "other"
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "state", "signed"),
+    [
+        ("en", "Joint Statement of Mexico and Guatemala. The Presidents of Mexico and Guatemala met. Mexico and Guatemala agreed.", "MEX", ("MEX", "GTM")),
+        ("fr", "Déclaration conjointe de la France et du Japon. La France et le Japon sont liés. Les deux pays le disent.", "FRA", ("FRA", "JPN")),
+        ("es", "Declaración conjunta de España y Marruecos. España y Marruecos son vecinos. España y Marruecos acuerdan.", "ESP", ("ESP", "MAR")),
+        ("en", "Defence White Paper of Mexico. Mexico and Guatemala share a border. Mexico and Guatemala trade.", "MEX", ("MEX",)),
+    ],
+)
+def test_signatories_are_told_by_the_paper_itself(language: str, opening: str, state: str, signed: tuple[str, ...]) -> None:
+    assert signatories(opening, state, matcher(language)) == signed
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "figures", "times"),
+    [
+        ("en", "We maintain 129 [defence attachés].", [(129, "defence attachés")], []),
+        ("en", "The Ministry offers [training] for 500 officers in 2024.", [(500, "officers")], [(2024, 2024)]),
+        ("en", "We gave [grants] of $74.6 million since 2015.", [(74_600_000, "$")], [(2015, None)]),
+        ("en", "We train [officers] under Article 5.", [], []),
+        ("en", "We fly 12 F-16 jets and hold [the 2+2 dialogue] by 2030.", [], [(None, 2030)]),
+        ("fr", "La France a formé [2 500 officiers africains] en 2023.", [(2500, "officiers africains")], [(2023, 2023)]),
+        ("es", "España destinó [12.000 militares] a misiones entre 2010 y 2015.", [(12_000, "militares")], [(2010, 2015)]),
+    ],
+)
+def test_figures_and_times_are_attached(language: str, marked: str, figures: list[tuple[float, str]], times: list[tuple[int | None, int | None]]) -> None:
+    found = attribute(marked, language)
+    assert [(f.value, f.unit) for f in found.figures] == figures
+    assert [(t.first, t.last) for t in found.times] == times
+    text = marked.replace("[", "").replace("]", "")
+    assert all(text[f.start : f.end] == f.text for f in (*found.figures, *found.times))
+
+
+def test_partners_without_a_name_stay_collective() -> None:
+    found = attribute("We hold [exercises] with our close allies and partners.")
+    assert [(p.text, p.type, p.iso3) for p in found.partner] == [("close allies and partners", "collective", None)]
+    assert not {p.type for p in attribute("We hold [exercises] with our ally Japan.").partner} & {"collective"}
+
+
+def test_members_of_organisations_are_named_on_request() -> None:
+    setting = Setting("GBR", 1990, ("GBR",))
+    record = next(tag_lines(iter(["We post liaison officers to NATO."]), "en", setting, load_codebook(), members=True))
+    partners = [p for m in record["mentions"] for p in m["partner"] if p["name"] == "NATO"]
+    assert partners
+    assert {"GBR", "USA"} <= set(partners[0]["members"])
+    assert "POL" not in partners[0]["members"]
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "rung"),
+    [
+        ("en", "[The Open Skies Treaty] will help us.", "does"),
+        ("en", "We will not hesitate to send [advisers].", "will"),
+        ("en", "The threat has not interrupted [the dialogue].", "does"),
+        ("en", "If the ice does not return, [port visits] could begin.", "considered"),
+        ("en", "We should widen our ties; hold talks; and open [a dialogue].", "aimed"),
+        ("fr", "La France n'hésitera pas à envoyer [des conseillers].", "will"),
+        ("fr", "La crise n'a pas interrompu [le dialogue].", "does"),
+        ("fr", "[Le traité de défense] renforcera la stabilité.", "does"),
+        ("es", "España no dudará en enviar [asesores].", "will"),
+        ("es", "La crisis no ha interrumpido [el diálogo].", "does"),
+        ("es", "[El tratado de defensa] reforzará la estabilidad.", "does"),
+    ],
+)
+def test_denied_holding_back_and_effects_of_what_is_there(language: str, marked: str, rung: str) -> None:
+    found = attribute(marked, language)
+    assert found.ladder == rung, found.cues

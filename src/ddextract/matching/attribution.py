@@ -10,6 +10,7 @@ from ddextract.codebook import LanguageFile
 from ddextract.matching.actors import ADJECTIVE, ActorMatcher
 from ddextract.matching.clauses import Passage, Reading, Setting, Subject, Whose, read
 from ddextract.matching.cues import CueFinder, Words
+from ddextract.matching.figures import figures_of, times_of
 from ddextract.matching.holders import Held, held_by_its_words, held_by_what_follows
 from ddextract.matching.ladder import Rung, rung
 from ddextract.matching.language import blank_pipeline
@@ -25,6 +26,8 @@ KEPT_TEXTS = 512
 """Lead-ins and headings whose tokens are kept."""
 LOOK_BACK = 60
 """Tokens of the text before a sentence in which a pronoun's noun is looked for."""
+NEAR_COMMON = 6
+"""Tokens between "cooperation", "talks" … and what they are about ("cooperation, including [shared warnings]")."""
 NEAR_WITH = 3
 """Tokens between an instrument, "with" and the issuer."""
 _NOT_OURS = frozenset({"theirs", "alien", "generic", "other", "indefinite"})
@@ -71,7 +74,9 @@ class Attributor:
             step = self._rung_of_lead_in(passage.lead_in, setting) or step
         partners = partners_of(reading, first, last, held, setting.state)
         holder, why = self._holder(reading, first, last, held, partners, setting, two_sided)
-        return Attribution(holder, step.ladder, self._agent(held, setting, doc), tuple(n.ref for n in partners.named), (*step.cues, f"{why}: {holder}"))
+        named = tuple(n.ref for n in partners.named)
+        figures, times = figures_of(reading, first, last, self.language), times_of(reading, first, last, self.language)
+        return Attribution(holder, step.ladder, self._agent(held, setting, doc), named, (*step.cues, f"{why}: {holder}"), figures, times)
 
     def country_of(self, doc: Doc, ent: Span, setting: Setting) -> str | None:
         """Return the country of a generic actor ("our armed forces", "the Ministry"), where the text tells it."""
@@ -275,7 +280,7 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
             for i in range(first, hit.start)
             if reading.is_a("preposition", i) and (held.told or hit.cue.scope >= WIDE or not reading.adjectives_follow or not reading.is_a("of", i))
         ]
-        if first - 1 <= hit.start < last and enough and not inner:
+        if first - (NEAR_COMMON if hit.cue.scope >= WIDE else 1) <= hit.start < last and enough and not inner and not reading.broken(hit.start, first):
             return "joint", hit.text
     if two_sided and (not held.told or held.why.startswith("owner")):
         return "joint", "an instrument of two sides"

@@ -118,6 +118,7 @@ class Reading:
     subjects: tuple[Subject, ...] = ()
     adjectives_follow: bool = False
     year: int | None = None
+    ours: Whose = "self"
 
     def norm(self, i: int) -> str:
         """Return the normal form of a token, empty outside the sentence."""
@@ -184,6 +185,7 @@ def read(
     cues = by_category(hits)
     shape = {category: frozenset(i for hit in found for i in range(hit.start, hit.end)) for category, found in cues.items()}
     reading = Reading(doc, start, end, words, cues, shape, adjectives_follow=adjectives_follow, year=setting.year)
+    reading.ours = "joint" if len(setting.issuers) > 1 else "self"  # who says "we" in a joint statement
     reading.named = _named(reading, setting, refer, country_of, capitals)
     reading.groups = tuple(_groups(reading))
     reading.collectives = tuple(_collectives(reading))
@@ -319,7 +321,8 @@ def _subjects(reading: Reading) -> Iterator[Subject]:
             if category == "self" and any(n.whose == "other" and n.start < hit.end and hit.start < n.end for n in reading.named):
                 continue  # "the Republic" of "the Republic of Korea"
             own = whose == "other" and reading.adjectives_follow and _own_behind(reading, hit.end)
-            units.append(Subject(hit.start, hit.end, "self" if own else whose, (), hit.text, category))
+            told: Whose = reading.ours if category in ("self", "ours") else "self" if own else whose
+            units.append(Subject(hit.start, hit.end, told, (), hit.text, category))
     for group in reading.groups:
         last = group[-1]
         end = (_head(reading, last) if last.possessive or last.adjective else last.end) or last.end
@@ -381,12 +384,13 @@ def _with_owners(units: list[Subject]) -> list[Subject]:
     return result
 
 
-_COMMON_NOUNS = frozenset({"alien", "generic", "other", "sides"})
-_PLAIN_NOUNS = ("alien", "other", "generic", "sides")
+_COMMON_NOUNS = frozenset({"alien", "generic", "other", "outsider", "sides"})
+_PLAIN_NOUNS = ("alien", "other", "outsider", "generic", "sides")
 
 
 _NOUNS: tuple[tuple[str, Whose], ...] = (
-    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("alien", "other"), ("generic", "other"), ("third", "third"),
+    ("self", "self"), ("ours", "self"), ("sides", "joint"), ("other", "other"), ("outsider", "other"), ("alien", "other"), ("generic", "other"),
+    ("third", "third"),
 )  # fmt: skip
 
 
@@ -477,7 +481,7 @@ def _antecedent(reading: Reading, first: int, after: int) -> Subject | None:
         for actor in reading.named:
             if actor.start <= i < actor.end and not actor.adjective:
                 return Subject(actor.start, hit.end, actor.whose, reading.group_of(actor), reading.text(actor.start, actor.end), "relative")
-        for category in ("alien", "other", "generic"):
+        for category in ("alien", "other", "outsider", "generic"):
             for noun in reading.cues.get(category, ()):
                 if noun.start <= i < noun.end:
                     return Subject(noun.start, hit.end, "other", (), noun.text, "relative")

@@ -22,6 +22,7 @@ def explain_sentence(sentence: str, language: str, setting: Setting, codebook: C
     passage = Passage(sentence)
     doc, sentences = matcher.hits(passage, setting)
     mentions = {(m.start, m.end, m.code): m for m in matcher.mentions(passage, setting)}
+    by_id = {m.id: m for m in mentions.values()}
     for ent in doc.ents:
         kind = "names a state, no actor by itself" if ent.id_ == ADJECTIVE else ent.label_
         yield f'actor      "{ent.text}"  {kind}  {ent.kb_id_ or ent.id_}'
@@ -40,6 +41,11 @@ def explain_sentence(sentence: str, language: str, setting: Setting, codebook: C
                 a = mention.attribution
                 partners = ", ".join(p.iso3 or p.name for p in a.partner) or "none"
                 yield f"             holder {a.holder}, status {a.status} ({a.ladder}), partner {partners}; cues: {'; '.join(a.cues) or 'none, defaults'}"
+                served = ", ".join(o.code for o in map(by_id.get, mention.objectives) if o) or "none told"
+                when = ", ".join(t.text for t in a.times) or "not told"
+                much = ", ".join(f.text for f in a.figures) or "none"
+                agent = (a.agent.iso3 or a.agent.name) if a.agent else "not told"
+                yield f"             tuple: agent {agent}, partner {partners}, objective {served}, time {when}, figures {much}"
                 yield f"             counts: {'yes' if mention.counts else 'no, ' + mention.reason}"
         for no in refused:
             yield f'refused    {no.concept.code}  "{doc[no.start : no.end].text}"  {no.because}; rule {no.rule}, wording "{no.wording}"'

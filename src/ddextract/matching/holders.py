@@ -14,10 +14,14 @@ NEAR_PARTICIPLE = 4
 """Tokens between a mention and the participle before "by" ("training offered by Poland")."""
 NEAR_GIVEN = 5
 """Tokens between a verb of receiving and what is received."""
+FAR_PART = 15
+"""Tokens between a word of taking part and the operation of an organisation ("participation of our forces in … missions of the UN")."""
+NEAR_MEMBER = 8
+"""Tokens between several agents and the issuer, who is one of them ("by several states, including Spain")."""
 SUPPLIED = frozenset({"que", "qu", "qu'"})
 """Relative pronouns (French, Spanish) for what an actor behind them supplies."""
 _NO_MODIFIER = ("preposition", "finite", "alien", "relative", "head")
-_OTHERS = ("other", "alien", "generic")
+_OTHERS = ("other", "outsider", "alien", "generic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def held_by_its_words(reading: Reading, first: int, last: int) -> Held | None:
         return Held(owner.whose, f"owner {owner.text}", subject, owner.agent, receives)
     agent = _agent_behind(reading, first, last, subject) or (_giver(reading, subject, first) if subject and subject.whose == "self" else None)
     if isinstance(agent, str):
-        return Held("other", f"agent {agent}", subject)
+        whose: Whose = "joint" if _is_among(reading, last) else "other"
+        return Held(whose, f"agent {agent}", subject)
     if agent:
         return Held(agent.whose, f"agent {agent.ref.text}", subject, agent)
     adviser = _adviser(reading, first)
@@ -103,7 +108,7 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
     """Return who owns the mention by a possessive or adjective right beside it or at its start."""
     for hit in reading.cues.get("ours", ()):
         if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _only_modifies(reading, hit.end, first):
-            return _Owner("self", hit.text, hit.start)
+            return _Owner(reading.ours, hit.text, hit.start)
     for actor in reading.named:
         end = actor.end + (1 if actor.possessive else 0)
         if actor.type != "state" or actor.start > first or not (actor.adjective or actor.possessive):
@@ -145,7 +150,7 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
         if not (by_of or by_adjective) or reading.has(("acted_on", "alien", "head", "infinitive", "with"), first, min(i + 1, last)):
             continue
         inner = [k for k in range(first, min(i, last)) if reading.is_a("preposition", k) and not reading.is_a("of", k)]
-        taken_part = reading.has(("acted_on",), first - NEAR_MODIFIER, first) and actor.type == "international_organisation"
+        taken_part = actor.type == "international_organisation" and reading.has(("acted_on",), max(reading.start, first - FAR_PART), first)
         if by_of and (inner or taken_part or reading.has(("paper",), first, i)):
             continue
         if by_of and (group[-1].end < last or (i < last and governing(reading, first) is not None)):
@@ -191,6 +196,13 @@ def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | No
                 if hit.end <= noun.start <= hit.end + 1:
                     return noun.text
     return _supplier(reading, first, last)
+
+
+def _is_among(reading: Reading, last: int) -> bool:
+    """Return whether the issuer is named as one of several agents behind a mention."""
+    return any(
+        n.whose == "self" and last < n.start <= last + 2 * NEAR_MEMBER and reading.has(("inclusion",), n.start - NEAR_MODIFIER, n.start) for n in reading.named
+    )
 
 
 def _supplier(reading: Reading, first: int, last: int) -> Named | None:

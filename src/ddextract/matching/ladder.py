@@ -55,6 +55,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         said = (_said(hit, first, last, ladder),)
         if ladder == "will" and hit.start >= last and _is_there(reading, hit, first, last):
             return Rung("does", (*said, "what it effects: does"), True)
+        if ladder == "does" and hit.end <= first and (date := _dated_event(reading, hit)):
+            return Rung("has_done", (*said, f"{date}: has_done"), True)
         if ladder == "has_done" and (lasting := _lasting(reading, since)):
             return Rung("does", (*said, _said(lasting, first, last, "lasting")), True)
         if ladder in ("will", "aimed") and (condition := _conditional(reading, last)):
@@ -70,6 +72,20 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
     says_something = has_verb or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
+
+
+def _dated_event(reading: Reading, hit: CueHit) -> str:
+    """Return the date on which the event of a verb like "signed" took place, if the sentence gives it and the year is not to come."""
+    if reading.year is None or not reading.has(("punctual",), hit.start, hit.end) or reading.has(("perfect",), hit.start - 2, hit.start):
+        return ""
+    for i in range(reading.start + 1, reading.end):
+        text = reading.words.texts[i - reading.start]
+        if len(text) == 4 and text.isdigit() and 1900 < int(text) <= reading.year and not reading.broken(min(i, hit.start), max(i, hit.start)):
+            before = reading.words.texts[i - 1 - reading.start]
+            dated = reading.has(("dated",), i - 1, i) or before == "," or before[:1].isupper() or before in ("de", "del")
+            if dated and reading.words.texts[i - reading.start - 2 : i - reading.start] and not reading.has(("paper",), i + 1, i + 3):
+                return reading.text(i - 1, i + 1)
+    return ""
 
 
 def _is_there(reading: Reading, hit: CueHit, first: int, last: int) -> bool:
@@ -155,6 +171,10 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
     """Return whether a denial does not touch a mention that it reaches."""
     if any(_without(reading, h, first) for h in reading.cues.get("negation", ())) and (hit.start >= last or _without(reading, hit, first)):
         return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
+    if hit.start == first and hit.category == "ended":
+        return False  # "to cease the transfer"
+    if first < hit.start and hit.end <= last and reading.has(("preposition",), hit.start, hit.end):
+        return True  # "to sell arms without asking questions"
     if hit.start >= first:
         # "prohibiting biological weapons" is the instrument, not its denial
         return hit.category != "negation" and hit.cue.direction != "backward"
@@ -272,4 +292,8 @@ def _is_task(reading: Reading, first: int) -> bool:
     while i < first and (reading.norm(i) in BULLETS or reading.words.norms[i - reading.start].isspace() or not reading.norm(i).strip("_*(")):
         i += 1
     listed = i > reading.start
+    if not listed and reading.is_a("infinitive", i):
+        verb = next((k for k in range(i + 1, reading.end) if reading.has(("finite",), k, k + 1) and not reading.is_a("infinitive", k)), -1)
+        if verb > 0 and not reading.has(("boundary", "relative"), i + 1, verb):
+            return False  # "Aider les forces du Niger constitue …": the infinitive is a subject
     return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))

@@ -172,6 +172,8 @@ def _role_behind(reading: Reading, group: tuple[Named, ...], last: int) -> str:
                 continue
             if category == "for" and (reading.has(("conjunction",), last, hit.start) or reading.has_mark(last, hit.start)):
                 continue
+            if category == "with" and reading.has(("infinitive",), last, hit.start):
+                return "for"  # "trained officers in order to build trust with Ukraine"
             return "with" if category == "with" else "for"
     return ""
 
@@ -209,7 +211,7 @@ def _unnamed(reading: Reading, first: int, last: int) -> tuple[str, bool]:
         before = hit.end <= first and first - hit.end <= (hit.cue.scope if wide else NEAR_PARTNER + NEAR_OBJECT) and not reading.broken(hit.end, first)
         if not (inside or behind or (before and (wide or not _new_verb(reading, hit.end, first)))):
             continue
-        for category in ("alien", "generic", "sides", "other"):
+        for category in ("alien", "generic", "sides", "other", "outsider"):
             for noun in reading.cues.get(category, ()):
                 if _brings(reading, hit, noun.start, NEAR_OBJECT if hit.cue.scope == AMONG else NEAR_NOUN):
                     return f"{hit.text} {noun.text}", hit.cue.scope == AMONG and category != "sides"

@@ -31,7 +31,7 @@ def tense_of(reading: Reading, first: int, last: int, floor: int) -> tuple[Tense
 
 def _verbs(reading: Reading, first: int, last: int, floor: int) -> list[int]:
     """Return the finite verbs that may govern a mention, the likeliest first: inside it, before it, behind it."""
-    inside = [i for i in range(first, last) if _is_finite(reading, i)]
+    inside = [i for i in range(first, last) if _is_finite(reading, i) and not _is_attribute(reading, i, first)]
     before = [i for i in range(max(floor, first - FAR_VERB), first) if _is_finite(reading, i)]
     before = [i for i in before if not _parted(reading, i, first)]
     behind = []
@@ -41,6 +41,12 @@ def _verbs(reading: Reading, first: int, last: int, floor: int) -> list[int]:
         if _is_finite(reading, i) and not _in_relative(reading, last, i):
             behind.append(i)
     return [*inside[:1], *reversed(before), *behind]
+
+
+def _is_attribute(reading: Reading, i: int, first: int) -> bool:
+    """Return whether a participle at the beginning of a mention only describes it ("targeted sales")."""
+    plain = reading.is_a("participle", i) and not reading.is_a("perfect", i) and not reading.has(("determiner", "preposition"), i + 1, i + 2)
+    return i == first and plain and not any(s.end == i for s in reading.subjects) and not reading.has(("passive", "perfect", "adverb"), i - 1, i)
 
 
 def _parted(reading: Reading, verb: int, first: int) -> bool:
@@ -88,10 +94,9 @@ def _is_no_participle(reading: Reading, i: int, before: int) -> bool:
 
 def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None:
     """Return the past that a finite verb tells: by its form, or with the participle behind it."""
-    denied = reading.has(("ended", "negation", "refused"), i, i + NEAR_PARTICIPLE - 1) and not reading.has(("reversing",), i, i + NEAR_PARTICIPLE)
-    if reading.is_a("enduring", i) or denied:
+    if reading.is_a("enduring", i) or reading.has(("ended", "negation", "refused"), i, i + 3) or reading.has(("reversing",), i, i + NEAR_PARTICIPLE - 1):
         return None
-    if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i)):  # what it "has raised" it still does
+    if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i) and not reading.adjectives_follow):  # what it "has raised" it still does
         for k in range(i + 1, min(i + 1 + NEAR_PARTICIPLE, reading.end)):
             if reading.is_a("enduring", k):
                 return None

@@ -29,6 +29,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "holder, agent": "whose instrument it is (self, joint, other); who carries it out, where said",
         "status, ladder": "current, planned, past or negated; the finer rung from mentioned to refused",
         "partner, objectives, objective_codes": "with or for whom; purposes served, as mention ids and as codes",
+        "figures, times": "numbers that count the instrument or those it serves; years that date it",
         "score, matcher, rule, cues": "how sure; which matcher and which rule and cues decided",
         "counts, reason": "whether it counts towards the profile, and if not why",
     },
