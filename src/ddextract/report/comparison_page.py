@@ -68,4 +68,4 @@ def _standing(comparison: Comparison) -> dict[str, list[int]]:
 
 def _objectives(comparison: Comparison, order: list[str]) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = comparison.objectives.to_dict()  # type: ignore[assignment]
-    return {o: {s: counts[s] for s in order} for o, counts in table.items() if sum(counts.values())}
+    return {o: {s: counts.get(s, 0) for s in order} for o, counts in table.items() if sum(counts.values())}
