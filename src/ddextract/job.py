@@ -95,6 +95,11 @@ class Settings:
     measured: Path | None = None
     calibrated: bool = False
 
+    @property
+    def probabilities(self) -> bool:
+        """Whether scores are probabilities: the hybrid matcher's are calibrated."""
+        return self.calibrated or self.matcher == "hybrid"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentResult:
@@ -303,7 +308,7 @@ def tabulated(
         total: Time in all so far.
     """
     begun = time.perf_counter()
-    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.calibrated)
+    profiles = profile_states(mentions, documents, codebook, settings.evidence, read_reliability(settings.measured), calibrated=settings.probabilities)
     read_by_state: dict[str, set[str]] = {}
     for name, outcome, issuers in zip(documents["id"], documents["outcome"], documents["issuers"], strict=True):
         if outcome == "read":
@@ -345,7 +350,7 @@ def summary(run: Run) -> dict[str, Any]:
             "mentions": run.settings.evidence.mentions,
             "sure_score": run.settings.evidence.score,
             "probability": run.settings.evidence.probability,
-            "scores_calibrated": run.settings.calibrated,
+            "scores_calibrated": run.settings.probabilities,
         },
         "codebook": run.codebook.digest,
         "states": states,

@@ -91,6 +91,13 @@ def site(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_run_on_one_state_has_all_its_pages(tmp_path: Path, codebook: Codebook) -> None:
+    build_site(make_run([make_result(tmp_path, "only", "POL", SENTENCES)], codebook), tmp_path / "site")
+    text = (tmp_path / "site" / "comparison.html").read_text(encoding="utf-8")
+    assert "cannot be decided: only one state was read" in text
+    assert 'href="state/POL.html#objectives">1</a>' in text
+
+
 class Reading(HTMLParser):
     """Ids, references and the nesting of tags of a page."""
 

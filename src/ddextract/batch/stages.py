@@ -252,7 +252,7 @@ def tables_key(settings: Settings, decisive: Decisive, results: Iterable[str]) -
             "results": digest_of(*results),
             "settings": json.dumps(
                 {
-                    "evidence": [settings.evidence.mentions, settings.evidence.score], "matcher": settings.matcher, "calibrated": settings.calibrated,
+                    "evidence": [settings.evidence.mentions, settings.evidence.score], "matcher": settings.matcher, "calibrated": settings.probabilities,
                     "measured": digest_of(settings.measured.read_text(encoding="utf-8")) if settings.measured else "",
                     "patterns": [p.name for p in settings.patterns], "lists": [p.name for p in settings.lists],
                     "known": [settings.known.state, settings.known.year, settings.known.language],

@@ -39,7 +39,8 @@ def comparison_page(shelf: Shelf, comparison: Comparison) -> dict[str, Any]:
         "spread": comparison.spread().to_dict("records"),
         "lists_standing": _standing(comparison),
         "nested": nodf(main.present),
-        "objectives": _objectives(comparison, order),
+        "objectives": _objectives(comparison),
+        "objective_states": sorted(comparison.objectives.index, key=lambda s: (order.index(s) if s in order else len(order), s)),
         "flow_rows": comparison.flows.sort_values("mentions", ascending=False, kind="stable").head(FLOWS).to_dict("records"),
         "flow_total": len(comparison.flows),
         "edges": comparison.partners.sort_values("mentions", ascending=False, kind="stable").head(EDGES).to_dict("records"),
@@ -66,6 +67,7 @@ def _standing(comparison: Comparison) -> dict[str, list[int]]:
     return {code: [int(m.present[:, m.codes.index(code)].sum()) for m in comparison.lists] for code in comparison.main.codes}
 
 
-def _objectives(comparison: Comparison, order: list[str]) -> dict[str, dict[str, int]]:
+def _objectives(comparison: Comparison) -> dict[str, dict[str, int]]:
+    """Return the counting mentions of each objective by state read, objectives that are served."""
     table: dict[str, dict[str, int]] = comparison.objectives.to_dict()  # type: ignore[assignment]
-    return {o: {s: counts.get(s, 0) for s in order} for o, counts in table.items() if sum(counts.values())}
+    return {o: counts for o, counts in table.items() if sum(counts.values())}

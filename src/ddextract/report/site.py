@@ -33,7 +33,7 @@ def analyse_run(run: Run) -> Analysis:
     settings = run.settings
     return analyse(
         run.documents, run.mentions, run.profiles, run.check, texts, run.codebook, load_lists(run.codebook, *settings.lists),
-        reliability=read_reliability(settings.measured), rule=settings.evidence, calibrated=settings.calibrated,
+        reliability=read_reliability(settings.measured), rule=settings.evidence, calibrated=settings.probabilities,
     )  # fmt: skip
 
 
