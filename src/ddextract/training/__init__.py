@@ -91,12 +91,15 @@ def train_language(
             for k in np.flatnonzero(np.isin(where, test)):
                 log_odds[k] = float(model.decide(own.features[k])[0])
         truth = np.asarray(own.truth, dtype=float)
-        slope, offset = calibrate(log_odds, truth)
+        trust = np.asarray(weights)
+        slope, offset = calibrate(log_odds, truth, trust)
         probability = 1 / (1 + np.exp(-(slope * log_odds + offset)))
         reachable = sum(len(e.codes[kind]) for e in coded)
-        threshold = best_threshold(probability, truth, reachable)
+        # What a mention is worth on text that nobody wrote wordings for is what thresholds and probabilities are for.
+        in_gold = sum(len(e.codes[kind]) * (TUNED_WEIGHT if e.tuned else 1.0) for e in coded)
+        threshold = best_threshold(probability, truth, in_gold, trust)
         logits = np.asarray(own.logits)
-        text_threshold = best_threshold(logits, truth, reachable)
+        text_threshold = best_threshold(logits, truth, in_gold, trust)
         text = fit_text(text_matrix([*coded, *weak]), kind, np.ones(len(coded) + len(weak), dtype=bool))
         weigh = fit_weigh([*own.features, *(f for f, _, _ in more)], [*own.truth, *(t for _, t, _ in more)], [*weights, *(w for _, _, w in more)])
         models[kind] = KindModel(kind, text, weigh, slope, offset, threshold, min(REVIEW_FROM, threshold), text_threshold)

@@ -157,17 +157,18 @@ def fit_weigh(features: Sequence[Mapping[str, float]], truth: Sequence[bool], we
     return from_rows([HOLDS], names, fitted.coef_.T, fitted.intercept_, unit=False)
 
 
-def calibrate(log_odds: NDArray[Any], truth: NDArray[Any]) -> tuple[float, float]:
+def calibrate(log_odds: NDArray[Any], truth: NDArray[Any], weights: NDArray[Any]) -> tuple[float, float]:
     """Return slope and offset that turn log odds into probabilities that mean what they say (Platt 1999).
 
     Args:
         log_odds: Of candidates whose documents the model has not seen.
         truth: Whether they hold.
+        weights: How much each counts.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1e6).fit(np.asarray(log_odds).reshape(-1, 1), truth)
+    fitted = LogisticRegression(C=1e6).fit(np.asarray(log_odds).reshape(-1, 1), truth, sample_weight=weights)
     return float(fitted.coef_[0][0]), float(fitted.intercept_[0])
 
 
@@ -210,13 +211,20 @@ def cross_fitted_logits(kind: str, coded: Sequence[Example], weak: Sequence[Exam
     return result
 
 
-def best_threshold(values: NDArray[Any], truth: NDArray[Any], gold: int) -> float:
-    """Return the value from which accepting gives the best micro F1 (ties: the middle)."""
+def best_threshold(values: NDArray[Any], truth: NDArray[Any], gold: float, weights: NDArray[Any]) -> float:
+    """Return the value from which accepting gives the best micro F1.
+
+    Args:
+        values: Of the candidates.
+        truth: Whether they hold.
+        gold: Weighted number of codes in the gold, proposed or not.
+        weights: How much each candidate counts.
+    """
     import numpy as np
 
     order = np.argsort(-values, kind="stable")
-    hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + gold)
+    hits = np.cumsum((truth * weights)[order])
+    f1 = 2 * hits / (np.cumsum(weights[order]) + gold)
     # A smooth curve is less a matter of luck than its highest tooth.
     width = max(1, len(order) // 50)
     smooth = np.convolve(f1, np.ones(width) / width, mode="same")
