@@ -74,11 +74,18 @@ def mention_row(mention: Mention, codes: Mapping[str, str]) -> dict[str, Any]:
     return record
 
 
+def _json(value: Any) -> str:
+    # Most of these cells are empty lists, and there are many cells.
+    if isinstance(value, list) and not value:
+        return "[]"
+    return json.dumps(value, ensure_ascii=False) if value is not None else ""
+
+
 def _csv_ready(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for column in frame.columns:
         if column in _LISTS:
-            frame[column] = [json.dumps(value, ensure_ascii=False) if value is not None else "" for value in frame[column]]
+            frame[column] = [_json(value) for value in frame[column]]
     return frame
 
 

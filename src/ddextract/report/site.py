@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,26 @@ from ddextract.report.facsimile import draw_pages
 from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
 from ddextract.report.pages import page_environment
-from ddextract.report.shelf import Shelf, ending, make_shelf, opening, state_name, with_images
+from ddextract.report.shelf import Card, Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
 
 ASSETS = ("report.css", "report.js")
 
 
-def build_site(run: Run, folder: Path, *, draw: Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]] = draw_pages) -> None:
+Draw = Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]]
+Keep = Callable[[Shelf, str, Sequence[Card]], bool]
+
+
+def build_site(run: Run, folder: Path, *, draw: Draw = draw_pages, keep: Keep | None = None) -> None:
     """Write the report of a run: ``index.html`` and its pages, style, script and page images.
 
     Args:
         run: The run.
         folder: Where the report goes; made if need be.
         draw: Draws the page images into a folder and names them by document and page.
+        keep: Told of a page and the documents that it shows before it is made; puts an earlier copy in its place and
+            returns True if that would be the same. The pages of states and documents show nothing of other documents.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
@@ -47,10 +53,14 @@ def build_site(run: Run, folder: Path, *, draw: Callable[[Shelf, Path], Mapping[
     write("index.html", "index.html", **overview(shelf))
     write("method.html", "method.html", **method_page(shelf))
     for state, slug in shelf.state_slugs.items():
+        if keep is not None and keep(shelf, f"state/{slug}.html", shelf.cards_of(state)):
+            continue
         write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found))
     for code in run.codebook.instruments:
         write(f"instrument/{code}.html", "instrument.html", **concept_page(shelf, code, found))
     for card in shelf.cards:
+        if keep is not None and keep(shelf, f"document/{card.slug}.html", [card]):
+            continue
         write(f"document/{card.slug}.html", "document.html", **document_page(shelf, card))
 
 
