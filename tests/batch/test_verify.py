@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ddextract.cli import app
 from ddextract.errors import DataError, UsageError
@@ -16,12 +16,17 @@ from ddextract.output import install, schema_of
 RUN = CliRunner()
 
 
+def command(arguments: list[str]) -> Result:
+    """Run a command; its exit code is the value that it returns."""
+    return RUN.invoke(app, arguments, standalone_mode=False)
+
+
 def test_every_file_has_schema_size_and_checksum(out: Path) -> None:
     resources = read_package(out)["resources"]
     assert len(resources) > 30
     assert [r["path"] for r in resources if not r["ddextract:schema"] or not r["hash"].startswith("sha256:")] == []
     assert list(faults(out)) == []
-    assert RUN.invoke(app, ["verify", str(out)]).exit_code == 0
+    assert command(["verify", str(out)]).return_value == 0
 
 
 @pytest.mark.parametrize("name", ["mentions.parquet", "profiles.csv", "report/index.html", "summary.json"])
@@ -30,8 +35,8 @@ def test_changed_byte_is_found_in_any_file(out: Path, name: str) -> None:
     data[len(data) // 2] ^= 1
     (out / name).write_bytes(data)
     assert [f for f in faults(out) if name in f and "checksum is wrong" in f]
-    done = RUN.invoke(app, ["verify", str(out)])
-    assert done.exit_code == 5
+    done = command(["verify", str(out)])
+    assert done.return_value == 5
 
 
 def test_missing_and_foreign_files_are_found(out: Path) -> None:
@@ -45,8 +50,8 @@ def test_missing_and_foreign_files_are_found(out: Path) -> None:
 def test_damaged_store_is_found(out: Path) -> None:
     (part, *_) = (out / ".ddextract" / "match").rglob("*.parquet")
     part.write_bytes(part.read_bytes()[:-9] + b"\0" * 9)
-    done = RUN.invoke(app, ["verify", str(out), "--json"])
-    assert done.exit_code == 5
+    done = command(["verify", str(out), "--json"])
+    assert done.return_value == 5
     assert "The next refresh makes it anew" in json.loads(done.stdout)["faults"][0]
 
 
