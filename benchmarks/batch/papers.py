@@ -1,7 +1,7 @@
 """Papers for the batch benchmark: as many as wanted, each with its own text in one of three languages, some of them broken.
 
-One sentence in eight is from half a of the authored gold, the others are filler that speaks of other things: so about as many
-mentions stand in a thousand words as in real strategies (measured on 46 of them: 43).
+One sentence in eight is from half a of the authored gold, the others are filler that speaks of other things: 24 mentions in a thousand
+words came of that (46 real strategies: 43).
 """
 
 from __future__ import annotations

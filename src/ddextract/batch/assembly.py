@@ -32,8 +32,8 @@ from ddextract.tables import DOCUMENT_COLUMNS, document_row
 PAGES_SCHEMA = "ddextract.pages/1"
 RESIDENT_MENTIONS = 40_000
 """Mentions that are held in memory at once; those of further documents are loaded when they are needed."""
-RESIDENT_DOCUMENTS = 8
-"""Documents whose text and words are held in memory at once."""
+RESIDENT_BYTES = 32 << 20
+"""Stored bytes of the documents whose text and words are held in memory at once."""
 
 
 class MissingResultError(Exception):
@@ -53,7 +53,8 @@ class Shelved:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._documents: OrderedDict[str, tuple[Document, int]] = OrderedDict()
+        self._bytes = 0
         self._found: OrderedDict[str, tuple[Mention, ...]] = OrderedDict()
         self._mentions = 0
 
@@ -64,11 +65,13 @@ class Shelved:
             data = self.store.document(receipt["read"])
             if data is None:
                 raise MissingResultError(strategy.id)
-            self._documents[key] = document_of(data, identity=strategy.id, path=str(strategy.path), sha256=strategy.sha256)
-            if len(self._documents) > RESIDENT_DOCUMENTS:
-                self._documents.popitem(last=False)
+            document = document_of(data, identity=strategy.id, path=str(strategy.path), sha256=strategy.sha256)
+            self._documents[key] = (document, len(data))
+            self._bytes += len(data)
+            while self._bytes > RESIDENT_BYTES and len(self._documents) > 1:
+                self._bytes -= self._documents.popitem(last=False)[1][1]
         self._documents.move_to_end(key)
-        return self._documents[key]
+        return self._documents[key][0]
 
     def found(self, receipt: Mapping[str, Any], identity: str) -> tuple[Mention, ...]:
         """Return the mentions of a document."""
