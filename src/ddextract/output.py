@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ from ddextract.job import Run, run_record, summary
 from ddextract.mention import FOR_REVIEW
 from ddextract.profile import SCHEMA as PROFILES_SCHEMA
 from ddextract.reconciliation import ANSWERS, VERDICTS
-from ddextract.report.shelf import Shelf
-from ddextract.report.site import analyse_run, build_site
+from ddextract.report.facsimile import draw_pages
+from ddextract.report.site import Draw, Keep, analyse_run, build_site
 from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, records, xlsx_bytes
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ SCHEMAS: Mapping[str, str] = {
 }
 """Schema of each file of a run; of a folder, for all in it."""
 _UNLISTED = frozenset({PACKAGE_FILE, "run.json"})
-Draw = Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]]
 
 
 def write_run(run: Run, out: Path | str) -> Path:
@@ -84,13 +83,14 @@ def write_run(run: Run, out: Path | str) -> Path:
     return out / "report" / "index.html"
 
 
-def make_files(run: Run, folder: Path, *, draw: Draw | None = None) -> None:
+def make_files(run: Run, folder: Path, *, draw: Draw = draw_pages, keep: Keep | None = None) -> None:
     """Write all files of a run but ``run.json`` into a new folder.
 
     Args:
         run: The run.
         folder: The folder; what is in it is removed.
-        draw: Draws the page images; as the report does if not given.
+        draw: Draws the page images.
+        keep: Puts pages of an earlier report in place where they would be the same.
 
     Raises:
         OutputError: A file cannot be written.
@@ -115,10 +115,7 @@ def make_files(run: Run, folder: Path, *, draw: Draw | None = None) -> None:
         analysis = analyse_run(run)
         write_profiles(run.profiles, analysis, folder)
         write_comparison(analysis.comparison, folder / "comparison")
-        if draw is None:
-            build_site(run, folder / "report", analysis)
-        else:
-            build_site(run, folder / "report", analysis, draw=draw)
+        build_site(run, folder / "report", analysis, draw=draw, keep=keep)
     except OSError as error:
         raise OutputError(f"{error.filename or folder}: cannot be written ({error.strerror}). Free space or choose another --out.") from None
 

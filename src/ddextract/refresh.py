@@ -17,7 +17,7 @@ from typing import Any
 from ddextract.batch.engines import Outcome, in_processes, in_turn, on_cluster
 from ddextract.batch.ledger import Ledger, locked
 from ddextract.batch.places import LocalPlace, Place, file_system, is_remote, place
-from ddextract.batch.stages import Decisive, Key, folded, match_key, models, read_key, sources, tables_key, why
+from ddextract.batch.stages import Decisive, Key, digest_of, folded, match_key, models, read_key, sources, tables_key, why
 from ddextract.batch.store import Store
 from ddextract.batch.work import Task, outcome_digest
 from ddextract.corpus import SUFFIXES, Strategy, find_inputs
@@ -337,7 +337,7 @@ class _Refresh:
         self.refreshed.failures = [*unusable, *self.failures(steps, old)]
         if reason:
             self.refreshed.assembled = reason
-            self.assemble(unusable)
+            self.assemble(unusable, key)
         self.refreshed.seconds["assemble"] = clock() - started
         if reason or self.refreshed.count("keep") < len(steps) or not before or len(before["documents"]) != len(steps):
             self.record(key, digests[len(unusable) :], old)
@@ -401,28 +401,39 @@ class _Refresh:
             return "" if is_whole(local) and (local / "run.json").is_file() else "result files are missing or damaged"
         return "" if self.out.exists(PACKAGE_FILE) and self.out.exists("run.json") else "result files are missing"
 
-    def assemble(self, unusable: Sequence[InputError]) -> None:
+    @staticmethod
+    def rules(key: Key) -> str:
+        """Return all that decides pages besides the documents."""
+        return digest_of(*(f"{name} {value}" for name, value in key.parts.items() if name != "results"))
+
+    def assemble(self, unusable: Sequence[InputError], key: Key) -> None:
         """Make tables and report beside the old ones, then put them in their place."""
-        from ddextract.batch.assembly import Done, Draughtsman, MissingResultError, assembled, emptied
+        from ddextract.batch.assembly import Done, Draughtsman, MissingResultError, Pages, assembled, emptied
         from ddextract.job import run_record
         from ddextract.output import install, make_files
         from ddextract.tables import json_bytes
 
         steps = {s.strategy.id: s for s in self.refreshed.steps}
+        local = self.out.local()
         while True:
             done = [Done(s.strategy, self.receipt(s)) for s in self.refreshed.steps]
             fresh = emptied(self.scratch) / "files" if not any(s.source for s in self.refreshed.steps) else self.scratch / "files"
             try:
                 run = assembled(done, unusable, self.store, self.request.settings)
-                make_files(run, fresh, draw=Draughtsman(self.store))
+                pages = None
+                if local is not None:
+                    keys = {s.strategy.id: s.match.digest for s in self.refreshed.steps}
+                    pages = Pages(local / WORKROOM, local / "report", fresh / "report", self.rules(key), keys)
+                make_files(run, fresh, draw=Draughtsman(self.store), keep=pages)
             except MissingResultError as missing:
                 self.work([steps[missing.identity]])
                 continue
             break
         self.refreshed.damaged = sorted(set(self.store.damaged))
-        local = self.out.local()
         if local is not None:
             self.refreshed.changed = install(fresh, local)
+            if pages is not None:
+                pages.remember()
         else:
             self.refreshed.changed = self.upload(fresh)
         self.out.write("run.json", json_bytes({**run_record(run), "refresh": self.refreshed.run}))

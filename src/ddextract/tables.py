@@ -75,12 +75,21 @@ def mention_row(mention: Mention, codes: Mapping[str, str]) -> dict[str, Any]:
     return record
 
 
+def _json(value: Any) -> str:
+    # A cell that is text already (codes joined by semicolons, JSON read back) stays as it is.
+    if isinstance(value, str):
+        return value
+    # Most of these cells are empty lists, and there are many cells.
+    if isinstance(value, list) and not value:
+        return "[]"
+    return json.dumps(value, ensure_ascii=False) if value is not None else ""
+
+
 def _csv_ready(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for column in frame.columns:
         if column in _LISTS:
-            # A cell that is text already (codes joined by semicolons, JSON read back) stays as it is.
-            frame[column] = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if value is not None else "" for value in frame[column]]
+            frame[column] = [_json(value) for value in frame[column]]
     return frame
 
 

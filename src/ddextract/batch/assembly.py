@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import shutil
 import time
 from collections import OrderedDict
@@ -19,17 +21,19 @@ from ddextract.codebook import load_codebook
 from ddextract.corpus import Strategy
 from ddextract.document import Block, Document, Page
 from ddextract.errors import InputError
+from ddextract.files import write_atomically
 from ddextract.job import DocumentResult, Run, Settings, tabulated
 from ddextract.lists import load_lists
 from ddextract.mention import Mention
 from ddextract.report.facsimile import _draw, choose_pages
-from ddextract.report.shelf import Shelf
+from ddextract.report.shelf import Card, Shelf
 from ddextract.tables import DOCUMENT_COLUMNS, document_row
 
+PAGES_SCHEMA = "ddextract.pages/1"
 RESIDENT_MENTIONS = 40_000
 """Mentions that are held in memory at once; those of further documents are loaded when they are needed."""
-RESIDENT_DOCUMENTS = 8
-"""Documents whose text and words are held in memory at once."""
+RESIDENT_BYTES = 32 << 20
+"""Stored bytes of the documents whose text and words are held in memory at once."""
 
 
 class MissingResultError(Exception):
@@ -49,7 +53,8 @@ class Shelved:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._documents: OrderedDict[str, tuple[Document, int]] = OrderedDict()
+        self._bytes = 0
         self._found: OrderedDict[str, tuple[Mention, ...]] = OrderedDict()
         self._mentions = 0
 
@@ -60,11 +65,13 @@ class Shelved:
             data = self.store.document(receipt["read"])
             if data is None:
                 raise MissingResultError(strategy.id)
-            self._documents[key] = document_of(data, identity=strategy.id, path=str(strategy.path), sha256=strategy.sha256)
-            if len(self._documents) > RESIDENT_DOCUMENTS:
-                self._documents.popitem(last=False)
+            document = document_of(data, identity=strategy.id, path=str(strategy.path), sha256=strategy.sha256)
+            self._documents[key] = (document, len(data))
+            self._bytes += len(data)
+            while self._bytes > RESIDENT_BYTES and len(self._documents) > 1:
+                self._bytes -= self._documents.popitem(last=False)[1][1]
         self._documents.move_to_end(key)
-        return self._documents[key]
+        return self._documents[key][0]
 
     def found(self, receipt: Mapping[str, Any], identity: str) -> tuple[Mention, ...]:
         """Return the mentions of a document."""
@@ -256,6 +263,55 @@ class Draughtsman:
 
     def _keep(self, sha256: str, number: int, suffix: str, image: bytes) -> None:
         self.store.place.write(self._name(sha256, number), hashlib.sha256(image).hexdigest().encode() + suffix.ljust(8).encode() + image)
+
+
+class Pages:
+    """Keeps pages of states and documents whose documents, rules and software are the same as when they were made.
+
+    Args:
+        workroom: Folder of the batch in the results.
+        report: The report that is there.
+        fresh: The report that is being made.
+        rules: Digest of all that decides pages besides the documents.
+        keys: Key of the match stage by document.
+    """
+
+    def __init__(self, workroom: Path, report: Path, fresh: Path, rules: str, keys: Mapping[str, str]) -> None:
+        self.card, self.report, self.fresh, self.rules, self.keys = workroom / "pages.json", report, fresh, rules, keys
+        self.made: dict[str, str] = {}
+        self.kept = 0
+        self.before: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            known = json.loads(self.card.read_text(encoding="utf-8"))
+            if known["schema"] == PAGES_SCHEMA:
+                self.before = known["pages"]
+
+    def __call__(self, shelf: Shelf, path: str, cards: Sequence[Card]) -> bool:
+        """Put the earlier page in place if it would be the same."""
+        shown = [[self.keys[c.id], c.id, c.slug, c.address, c.title, sorted(c.images.items())] for c in cards]
+        key = digest_of(self.rules, path, json.dumps([shown, sorted(shelf.state_slugs.items())], ensure_ascii=False))
+        self.made[path] = key
+        earlier = self.before.get(path)
+        if earlier is None or earlier[0] != key:
+            return False
+        try:
+            data = (self.report / path).read_bytes()
+        except OSError:
+            return False
+        if hashlib.sha256(data).hexdigest() != earlier[1]:
+            return False
+        target = self.fresh / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        self.kept += 1
+        return True
+
+    def remember(self) -> None:
+        """Note what the pages now there were made of."""
+        pages = {
+            path: [key, hashlib.sha256((self.report / path).read_bytes()).hexdigest()] for path, key in self.made.items() if (self.report / path).is_file()
+        }
+        write_atomically(self.card, json.dumps({"schema": PAGES_SCHEMA, "pages": pages}).encode())
 
 
 def _engine() -> tuple[str, ...]:

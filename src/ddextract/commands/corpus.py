@@ -46,6 +46,8 @@ def corpus_list(
     as_json: Json = False,
     included: Annotated[bool, typer.Option("--included", help="Only what is in the repository.")] = False,
     cited: Annotated[bool, typer.Option("--cited", help="Only what the article cites.")] = False,
+    here: Annotated[bool, typer.Option("--here", help="Only those whose file is here, included or fetched.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Only the ids, to be given to run or refresh.")] = False,
     state: Annotated[str | None, typer.Option("--state", help="Only of this state.")] = None,
     corpus: Corpus = None,
 ) -> int:
@@ -57,10 +59,14 @@ def corpus_list(
     registry, _ = _registry(corpus)
     wanted = checked_state(state)
     entries = [e for e in registry.entries if (e.included or not included) and (e.cited_by_article or not cited) and (wanted is None or wanted in e.issuers)]
+    entries = [e for e in entries if not here or registry.path_of(e)]
     if as_json:
         typer.echo(json.dumps([asdict(e) for e in entries], ensure_ascii=False, indent=1))
         return ExitCode.OK
     for e in entries:
+        if ids:
+            typer.echo(e.id)
+            continue
         place = "included" if e.included else "here" if registry.path_of(e) else "not here"
         typer.echo(f"{e.id:<48} {e.state:<8} {e.year or '':<5} {e.language:<3} {place:<9} {e.tried[:19]:<19} {e.title}")
     return ExitCode.OK

@@ -190,8 +190,8 @@ def make_shelf(run: Run) -> Shelf:
 
 def with_images(shelf: Shelf, images: Mapping[str, Mapping[int, str]]) -> Shelf:
     """Return the shelf with page images, so that sentences lead to the highlighted words."""
-    cards = tuple(replace(card, images=images.get(card.id, {})) for card in shelf.cards)
-    return replace(shelf, cards=cards, by_document={card.id: _entries(card) for card in cards})
+    cards = tuple(replace(card, images=images[card.id]) if images.get(card.id) else card for card in shelf.cards)
+    return replace(shelf, cards=cards, by_document={card.id: _entries(card) if card.images else shelf.by_document[card.id] for card in cards})
 
 
 def _card(result: DocumentResult, document: Document, slug: str) -> Card:

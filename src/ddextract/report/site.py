@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,15 @@ from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
 from ddextract.report.pages import page_environment
 from ddextract.report.reliability_page import reliability_page
-from ddextract.report.shelf import Shelf, ending, make_shelf, opening, state_name, with_images
+from ddextract.report.shelf import Card, Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
 
 ASSETS = ("report.css", "report.js")
+
+
+Draw = Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]]
+Keep = Callable[[Shelf, str, Sequence[Card]], bool]
 
 
 def analyse_run(run: Run) -> Analysis:
@@ -37,9 +41,7 @@ def analyse_run(run: Run) -> Analysis:
     )  # fmt: skip
 
 
-def build_site(
-    run: Run, folder: Path, analysis: Analysis | None = None, *, draw: Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]] = draw_pages
-) -> None:
+def build_site(run: Run, folder: Path, analysis: Analysis | None = None, *, draw: Draw = draw_pages, keep: Keep | None = None) -> None:
     """Write the report of a run: ``index.html`` and its pages, style, script and page images.
 
     Args:
@@ -47,6 +49,8 @@ def build_site(
         folder: Where the report goes; made if need be.
         analysis: What follows from the run, where it has been worked out already.
         draw: Draws the page images into a folder and names them by document and page.
+        keep: Told of a page and the documents that it shows before it is made; puts an earlier copy in its place and
+            returns True if that would be the same. The pages of documents show nothing of other documents.
     """
     analysis = analysis or analyse_run(run)
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,10 +74,13 @@ def build_site(
     write("evaluation.html", "reliability.html", **reliability_page(shelf, analysis.reliability))
     write("method.html", "method.html", **method_page(shelf))
     for state, slug in shelf.state_slugs.items():
+        # A state's page shows probabilities and comparisons that rest on all documents: it is always made anew.
         write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found, analysis))
     for code in run.codebook.instruments:
         write(f"instrument/{code}.html", "instrument.html", **concept_page(shelf, code, found))
     for card in shelf.cards:
+        if keep is not None and keep(shelf, f"document/{card.slug}.html", [card]):
+            continue
         write(f"document/{card.slug}.html", "document.html", **document_page(shelf, card))
 
 
