@@ -385,6 +385,9 @@ def explain(
     state: Annotated[str | None, typer.Option("--state", help="Issuing state.")] = None,
     year: Year = None,
     patterns: Patterns = None,
+    previous: Annotated[str, typer.Option("--previous", help="The sentence before it.")] = "",
+    section: Annotated[list[str] | None, typer.Option("--section", help="Heading above it (may be repeated, outermost first).")] = None,
+    matcher: Matcher = "hybrid",
 ) -> int:
     """Say which rule, wording and context decided about a sentence, and what was vetoed by what."""
     from ddextract.codebook import load_codebook
@@ -394,7 +397,8 @@ def explain(
 
     language = _checked_language(lang) or "en"
     code = checked_state(state)
-    for line in explain_sentence(sentence, language, Setting(code, year, (code,) if code else ()), load_codebook(*(patterns or ()))):
+    setting, codebook = Setting(code, year, (code,) if code else ()), load_codebook(*(patterns or ()))
+    for line in explain_sentence(sentence, language, setting, codebook, previous=previous, section=tuple(section or ()), matcher=matcher):
         typer.echo(line)
     return ExitCode.OK
 

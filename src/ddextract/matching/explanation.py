@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 from ddextract.codebook import Codebook, line_of
 from ddextract.matching.actors import ADJECTIVE
-from ddextract.matching.pipeline import Passage, Setting, rule_matcher
+from ddextract.matching.fusion import StatisticalJudge
+from ddextract.matching.pipeline import Passage, Setting, matcher_for, rule_matcher
+
+LEAST_TOLD = 0.05
+"""Probability from which a proposal that no wording supports is told."""
 
 
-def explain_sentence(sentence: str, language: str, setting: Setting, codebook: Codebook) -> Iterator[str]:
+def explain_sentence(
+    sentence: str, language: str, setting: Setting, codebook: Codebook, *, previous: str = "", section: tuple[str, ...] = (), matcher: str = "hybrid"
+) -> Iterator[str]:
     """Yield what was found and what decided, then what was refused and why.
 
     Args:
@@ -17,11 +23,14 @@ def explain_sentence(sentence: str, language: str, setting: Setting, codebook: C
         language: ISO 639-1 code.
         setting: Issuing state and year.
         codebook: The codebook.
+        previous: The sentence before it.
+        section: Headings above it.
+        matcher: ``rules``, or ``hybrid``, of which every proposal is told with its probability.
     """
-    matcher = rule_matcher(codebook, language)
-    passage = Passage(sentence)
-    doc, sentences = matcher.hits(passage, setting)
-    mentions = {(m.start, m.end, m.code): m for m in matcher.mentions(passage, setting)}
+    rules = rule_matcher(codebook, language)
+    passage = Passage(sentence, section, previous=previous)
+    doc, sentences = rules.hits(passage, setting)
+    mentions = {(m.start, m.end, m.code): m for m in rules.mentions(passage, setting)}
     by_id = {m.id: m for m in mentions.values()}
     for ent in doc.ents:
         kind = "names a state, no actor by itself" if ent.id_ == ADJECTIVE else ent.label_
@@ -50,4 +59,11 @@ def explain_sentence(sentence: str, language: str, setting: Setting, codebook: C
         for no in refused:
             yield f'refused    {no.concept.code}  "{doc[no.start : no.end].text}"  {no.because}; rule {no.rule}, wording "{no.wording}"'
     if not found:
-        yield "nothing was found"
+        yield "nothing was found by the rules"
+    judge = matcher_for(codebook, language, matcher).judge
+    if isinstance(judge, StatisticalJudge):
+        weighed = [w for looked in sentences for w in judge.proposals(doc, *looked, setting.state)]
+        for w in sorted(weighed, key=lambda w: (-w.probability, w.code)):
+            if w.probability >= LEAST_TOLD or w.ruled:
+                yield f"hybrid     {w.code}  probability {w.probability:.2f}: {w.verdict}"
+                yield f"             because of {'; '.join(w.reasons)}"

@@ -179,12 +179,23 @@ class KindModel:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A proposal for a sentence with its probability: what a person who chooses sentences to code wants to know."""
+    """A proposal for a sentence with its probability and what became of it, for ``explain`` and for choosing sentences to code.
+
+    Attributes:
+        code: The code.
+        probability: That it holds.
+        ruled: Whether a wording held.
+        logit: Log odds of the text model.
+        verdict: ``accepted``, ``for review`` or ``rejected``.
+        reasons: The features that spoke loudest, with their weights.
+    """
 
     code: str
     probability: float
     ruled: bool
     logit: float
+    verdict: str
+    reasons: tuple[str, ...]
 
 
 class StatisticalJudge:
@@ -238,8 +249,11 @@ class StatisticalJudge:
         for kind, model in self._models.items():
             proposed = candidates(kind, model.text.labels, hits, refused, near, model.text.decide(values), proposed_from=PROPOSED_FROM)
             for candidate in proposed:
-                probability = model.probability(float(model.weigh.decide(candidate_features(candidate, proposed, words))[0]))
-                result.append(Weighed(candidate.code, probability, bool(candidate.hits), candidate.logit))
+                told = candidate_features(candidate, proposed, words)
+                probability = model.probability(float(model.weigh.decide(told)[0]))
+                verdict = "accepted" if probability >= model.threshold else "for review" if probability >= model.review else "rejected"
+                reasons = _told(model.weigh.contributions(told, HOLDS))
+                result.append(Weighed(candidate.code, probability, bool(candidate.hits), candidate.logit, verdict, reasons))
         return result
 
     def _by_text(
