@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not has_model("en"), reason="no trained English 
 
 SURE = "Our navy held a joint military exercise with Japan and South Korea in the spring."
 PLAIN = "The harvest was good and the roads stayed dry all through that long autumn."
-ALIKE = "Officers of partner nations and our own met at many places to talk of defence and of training."
+ALIKE = "Security and defence are a matter for all of us in this country."
 
 
 @pytest.fixture
