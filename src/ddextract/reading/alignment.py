@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from ddextract.reading.shapes import Grid, Island, Rule, Word
@@ -40,7 +41,7 @@ class _Cell:
         return " ".join(w.text for line in self.lines for w in line)
 
 
-def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False) -> list[Island]:
+def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False, whole: Container[int] = ()) -> list[Island]:
     """Return the tables among rows of words; the words stay where they are.
 
     Args:
@@ -48,8 +49,11 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         rules: Lines and rectangles of the page.
         body: Size of its body text in points.
         edge: Whether the rows are a whole page, so that a single row at its top or foot may be part of a table on another page.
+        whole: Rows (by ``id``) known to have no gap that could part cells.
     """
-    wide = [_cut(row, body) for row in rows]
+    if sum([id(row) not in whole for row in rows]) < (1 if edge else 2):
+        return []
+    wide = [_uncut(row) if id(row) in whole else _cut(row, body) for row in rows]
     if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
@@ -95,6 +99,10 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             found.append(island)
             i += taken
     return found
+
+
+def _uncut(row: list[Word]) -> _Row:
+    return _Row(row[0].base, max([w.size for w in row]), [row], [(row[0].x0, max([w.x1 for w in row]))])
 
 
 def _cut(row: list[Word], body: float) -> _Row:
@@ -159,7 +167,7 @@ def _table(
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
     leading = _leading(lines, body)
-    left, right = min(w.x0 for r in rows for p in r.parts for w in p), max(w.x1 for r in rows for p in r.parts for w in p)
+    left, right = min([r.spans[0][0] for r in rows]), max([r.spans[-1][1] for r in rows])
     edges = _edges(rules, left, right, rows[0].base - 3 * body, rows[-1].base + 3 * body)
     # Rows that follow the text above at the distance of its lines are part of it.
     close = max(1.3 * rows[0].size, 1.1 * leading)
@@ -205,10 +213,9 @@ def _table(
 
 def _columns(row: _Row, borders: Sequence[float]) -> dict[int, list[Word]]:
     result: dict[int, list[Word]] = {}
-    for part in row.parts:
-        for word in part:
-            middle = (word.x0 + word.x1) / 2
-            result.setdefault(sum(middle > b for b in borders), []).append(word)
+    # The gaps are free in all rows, so no part reaches over one.
+    for part, span in zip(row.parts, row.spans, strict=True):
+        result.setdefault(bisect_left(borders, (span[0] + span[1]) / 2), []).extend(part)
     return result
 
 

@@ -43,6 +43,7 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
     """Put small raised words into the row they belong to."""
     result: list[list[Word]] = []
     pending: list[Word] = []
+    held = False
     for row in rows:
         if pending:
             size = max(w.size for w in row)
@@ -54,8 +55,11 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
                 pending.remove(word)
         if len(row) <= 8 and row[0].size < 9.5 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
             pending.extend(row)
+            held = True
             continue
         result.append(row)
+    if not held:
+        return rows
     # Those that nothing claims stand by themselves.
     alone: dict[float, list[Word]] = {}
     for word in pending:

@@ -196,8 +196,7 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
             if end - start > 1:
                 _char_box(address, end - 1, to_left, to_right, to_bottom, to_top)
                 x = right.value
-                if x > x1:
-                    x1 = x
+                x1 = max(x1, x)
             word = Word(cleaned, x0 - shift_x, y - 0.76 * size, x1 - shift_x, y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
             plain.append(word)
             return word
