@@ -149,6 +149,9 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
         row = rows[at]
         if row.base - rows[at - 1].base > 4.2 * max(row.size, body):
             break
+        if all(any(a <= x0 and x1 <= b for a, b in spans) for x0, x1 in row.spans):
+            at += 1
+            continue
         wider = _union(spans, row.spans)
         left = _gaps(wider, body)
         # Gaps that a new column opens outside of the others do not make up for one that is lost.
@@ -164,6 +167,8 @@ def _table(
     rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool
 ) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
+    if len(rows) < 2 and not edge:
+        return None, 0
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
     leading = _leading(lines, body)
@@ -232,10 +237,12 @@ def _leading(lines: Sequence[dict[int, list[Word]]], body: float) -> float:
             last[c] = words
     if not steps:
         return 0.0
-    counts = Counter(round(2 * s) for s in steps)
+    halves = [round(2 * s) for s in steps]
+    counts = Counter(halves)
     most = max(counts.values())
     usual = min(s for s, n in counts.items() if n >= 0.6 * most)
-    return sum(s for s in steps if abs(round(2 * s) - usual) <= 1) / sum(abs(round(2 * s) - usual) <= 1 for s in steps)
+    near = [s for s, half in zip(steps, halves, strict=True) if abs(half - usual) <= 1]
+    return sum(near) / len(near)
 
 
 def _edges(rules: Sequence[Rule], left: float, right: float, top: float, bottom: float) -> list[float]:

@@ -152,6 +152,10 @@ def _write(
     cut = False
     before = ""
     tally: dict[int, int] = {}
+    starts: list[int] = []
+    ends: list[int] = []
+    pages: list[int] = []
+    places: list[float] = []
     for i, (page, word) in enumerate(flow):
         text = word.text
         if word.call:
@@ -168,14 +172,17 @@ def _write(
             text += hyphens.between(text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
             # A suspended hyphen keeps its space: "mid- to long-term".
             cut = not text.endswith(" ")
+            text = text.removesuffix(" ")
         before = text
-        if not cut and text.endswith(" "):
-            text = text[:-1]
         end = at + len(text)
-        words.add(at, end, page, (word.x0, word.top, word.x1, word.bottom))
+        starts.append(at)
+        ends.append(end)
+        pages.append(page)
+        places += (word.x0, word.top, word.x1, word.bottom)
         parts.append(text)
         tally[page] = tally.get(page, 0) + end - at
         at = end
+    words.extend(starts, ends, pages, places)
     for page, n in tally.items():
         coverage.setdefault(page, Counter())[kind] += n
     return "".join(parts)

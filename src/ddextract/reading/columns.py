@@ -149,7 +149,7 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
 def _side_headings(on_left: _Field, on_right: _Field, body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
     left, right, right_islands = on_left.words, on_right.words, on_right.islands
-    if on_left.islands or not any([w.bold for w in left]):
+    if on_left.islands or not any(w.bold for w in left):
         return None
     letters = sum(len(w.text) for w in left)
     if not letters or sum(len(w.text) for w in left if w.bold) < 0.7 * letters or sum(w.bold for w in right) > 0.5 * len(right):
@@ -383,10 +383,8 @@ def _core(
     """Return the strip's ends, leaving out rows that begin where none of the columns beside it does: they belong to another band."""
     first, last = min(s[1] for s in members), max(s[1] for s in members)
     inside = [s[0] for s in starts if first - 1 <= s[1] <= last + 1 and s[0] >= x - 1]
-    near_to: Counter[int] = Counter()
-    for e in inside:
-        near_to.update((round(e / 2) - 1, round(e / 2), round(e / 2) + 1))
-    edges = [2.0 * e for e, n in near_to.items() if n >= 3]
+    at = Counter([round(e / 2) for e in inside])
+    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3]
     near = [(row[0].x0, row[0].base) for row in right_rows]
     strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]

@@ -86,7 +86,8 @@ def _segments(page: RawPage) -> list[Segment]:
             base = row[0].base
             parts: list[list[Word]] = [[row[0]]]
             for word in row[1:]:
-                if word.x0 - parts[-1][-1].x1 > (4 if word.text in DASHES or joined(parts[-1]) in DASHES else 1.6) * word.size:
+                gap = word.x0 - parts[-1][-1].x1
+                if gap > 1.6 * word.size and (gap > 4 * word.size or not (word.text in DASHES or joined(parts[-1]) in DASHES)):
                     parts.append([word])
                 else:
                     parts[-1].append(word)

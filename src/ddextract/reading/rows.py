@@ -22,7 +22,8 @@ def rows_of(words: Iterable[Word]) -> list[list[Word]]:
     row: list[Word] = []
     base, reach = -1e9, 0.0
     for word in ordered:
-        if word.base - base <= reach and word.base - base <= 0.25 * word.size + 0.3:
+        below = word.base - base
+        if not below or (below <= reach and below <= 0.25 * word.size + 0.3):
             row.append(word)
         else:
             row = [word]
@@ -53,7 +54,7 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
                 word.glued = word.glued or not word.call
                 row.append(word)
                 pending.remove(word)
-        if len(row) <= 8 and row[0].size < 9.5 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
+        if len(row) <= 8 and row[0].size < 9.5 and len(row[0].text) <= 4 and len(row[-1].text) <= 4 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
             pending.extend(row)
             held = True
             continue
@@ -168,7 +169,6 @@ def line_of(row: list[Word]) -> Line:
     """Return a row as a line, calls marked and letter-spacing undone."""
     mark_calls(row)
     _settle_hyphens(row)
-    short = sum(len(w.text) == 1 for w in row)
-    if short >= 4:
+    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 4:
         row = unspace(row)
     return Line(row)
