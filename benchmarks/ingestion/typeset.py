@@ -537,8 +537,8 @@ def _wide_middle(s: Story) -> Story:
 def _table_middle(s: Story) -> Story:
     """Two columns, cut by a table over the whole width."""
     for _ in range(3 * s.length):
-        s.html.append('<div class="cols">')
         s.h(1)
+        s.html.append('<div class="cols">')
         for _ in range(4):
             s.p()
         s.html.append("</div>")
@@ -668,7 +668,7 @@ LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Pa
     "wp_margin_numbers": ("en", "numbers of paragraphs in the margin, in another face and size", _paragraph_numbers,
         lambda s, f: weasy(s, f, "@page{margin-left:34mm}.np{position:relative;margin-bottom:.6em}.np span{position:absolute;left:-15mm;font:8pt/1.7 'Open Sans'}.np p{margin:0;text-align:justify;hyphens:auto}", "line")),
     "lo_three_footnotes": ("fr", "LibreOffice, three columns, footnotes under each column", lambda s: plain(s, 3, 5, each=_noted), lambda s, f: libre(s, f, columns=3, size=9, header="Livre blanc")),
-    "cr_small_caps": ("en", "Chromium, heads in spaced small capitals", lambda s: plain(s, 4, 4, upper=True),
+    "cr_small_caps": ("en", "Chromium, heads in spaced small capitals", lambda s: plain(s, 4, 4),
         lambda s, f: chromium(s, f, "h1{font-variant:small-caps;letter-spacing:.18em;font-size:14pt;font-weight:normal}" + TWO % "7mm", "foot")),
     "wp_landscape": ("en", "landscape pages between portrait ones", _landscape,
         lambda s, f: weasy(s, f, "@page turned{size:A4 landscape}.turned{page:turned}.cols{columns:2;column-gap:8mm;text-align:justify;hyphens:auto}", "line")),

@@ -344,8 +344,17 @@ def _is_table(
     if columns >= 3:
         return len(bands) >= 3 or meant >= 0.8
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
+    if min(widths) > 0.8 * max(widths) and all(_is_prose([band[c] for band in bands if c in band], widths[c]) for c in range(columns)):
+        return False
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _is_prose(cells: Sequence[_Cell], width: float) -> bool:
+    """Return whether the cells of a column are paragraphs: lines of several words, full but for the last."""
+    lines = [line for cell in cells for line in cell.lines[:-1]]
+    full = sum(line[-1].x1 - line[0].x0 > 0.85 * width for line in lines)
+    return len(lines) >= 8 and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
 
 
 def _has_side_headings(bands: Sequence[dict[int, _Cell]]) -> bool:

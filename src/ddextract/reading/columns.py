@@ -22,6 +22,8 @@ BULLET_LETTERS = frozenset("olnquvwØ§üŸ¾")
 """What bullets of symbol fonts are read as."""
 MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
+BETWEEN = 3
+"""Rows without a gap that may stand between rows of cells: further lines of one cell."""
 NEED = 0.7
 """Ems that must be free before an edge at which columns begin."""
 Floats = NDArray[np.float64]
@@ -121,7 +123,7 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
     gutter = _best_gutter(place, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
-    between = rows if gutter is None else [row for row in rows if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
+    between = rows if gutter is None else _around(rows, gutter, whole, body)
     tables = aligned_tables(between, rules, body, edge=depth == 0, whole=whole) if depth < 12 and apart else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
@@ -138,12 +140,55 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
-    result = _columns(place.part(above), body, rules, gutters, depth + 1)
     on_left, on_right = place.part(left), place.part(right)
+    cut = _wide_heading(on_left, on_right, body)
+    if cut is not None:
+        later = (left | right) & (middle > cut)
+        below, left, right = below | later, left & ~later, right & ~later
+        on_left, on_right = place.part(left), place.part(right)
+    result = _columns(place.part(above), body, rules, gutters, depth + 1)
     beside = _side_headings(on_left, on_right, body, rules, gutters, depth)
     if beside is None:
         beside = _columns(on_left, body, rules, gutters, depth + 1) + _columns(on_right, body, rules, gutters, depth + 1)
     return result + beside + _columns(place.part(below), body, rules, gutters, depth + 1)
+
+
+def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: float) -> list[list[Word]]:
+    """Return the rows beside a gutter and those next to them that are cut by gaps too: a row of a table may cross where others leave the strip free."""
+    inside = [i for i, row in enumerate(rows) if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
+    if not inside:
+        return []
+    first, last = inside[0], inside[-1]
+    while cut := [i for i in range(max(first - BETWEEN, 0), first) if id(rows[i]) not in whole]:
+        first = cut[0]
+    while cut := [i for i in range(last + 1, min(last + 1 + BETWEEN, len(rows))) if id(rows[i]) not in whole]:
+        last = cut[-1]
+    return rows[first : last + 1]
+
+
+def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | None:
+    """Return the height above a heading that stands over both columns though it is no wider than the left one.
+
+    The right column is empty beside it, and both go on below it at one height.
+    """
+    big = sorted({w.base for w in on_left.words if w.size > 1.12 * body})
+    if not big:
+        return None
+    left = sorted([(float(a), float(b)) for a, b in zip(on_left.top, on_left.bottom, strict=True)])
+    right = sorted([(float(a), float(b)) for a, b in zip(on_right.top, on_right.bottom, strict=True)])
+    for base in big:
+        heads = [w for w in on_left.words if abs(w.base - base) < 0.5]
+        top = min(w.base - 0.7 * w.size for w in heads)
+        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > base]
+        right_over, right_under = [b for t, b in right if t < base], [t for t, _ in right if t > base]
+        if not over or not under or not right_over or not right_under:
+            continue
+        free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
+        # A greater difference is the place of a picture.
+        balanced = abs(max(right_over) - max(over)) < 4.2 * body
+        if free and balanced and abs(min(under) - min(right_under)) < 0.3 * body:
+            return top - 0.25 * body
+    return None
 
 
 def _side_headings(on_left: _Field, on_right: _Field, body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int) -> list[Column] | None:

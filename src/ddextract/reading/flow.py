@@ -34,6 +34,7 @@ class Flow:
     _open: tuple[Group, Piece] | None = None
     _fresh: bool = True
     _beside: bool = False
+    _behind: bool = False
     _note: Piece | None = None
     _number: tuple[int, BlockKind] = (0, "list_item")
     _decimal: tuple[list[int], BlockKind] = field(default_factory=lambda: ([], "list_item"))
@@ -56,7 +57,9 @@ class Flow:
         if self._note is not None and page.number - (self._note.page or 0) > 2:
             self._note = None
         for column in columns:
-            self._fresh, self._beside = True, False
+            # Behind a table over the whole width as behind one within a column.
+            self._fresh, self._beside = True, self._behind
+            self._behind = isinstance(column.items[-1], Island)
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
             run: list[Line] = []
             for item in column.items:

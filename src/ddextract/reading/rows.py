@@ -122,6 +122,7 @@ def unspace(row: list[Word]) -> list[Word]:
                     word.size,
                     word.bold,
                     word.order,
+                    glued=word.glued,
                 )
         result.append(word)
         i = j
@@ -165,9 +166,33 @@ def _settle_hyphens(row: list[Word]) -> None:
         last.text, last.hyphen = last.text[:-1], last.text[-1]
 
 
+def _is_small(word: Word, capital: Word) -> bool:
+    """Return whether a word is set as small capitals are beside a large one."""
+    return 0.55 * capital.size < word.size < 0.88 * capital.size
+
+
+def _close_small_capitals(row: list[Word]) -> None:
+    """Glue small capitals to the large one that begins their word, where spaced letters part them."""
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
+    usual = min((gap for gap in gaps if gap > 0), default=0.0)
+    large, small = row[0].size, row[1].size
+    if usual > 0.35 * large:
+        return
+    for gap, (left, right) in zip(gaps, itertools.pairwise(row), strict=True):
+        if gap <= 1.45 * usual + 0.08 * right.size and left.text[-1:].isalpha() and right.text[:1].isalpha() and abs(left.base - right.base) < 1:
+            right.glued = True
+    # One size for the line: that of its large letters, unless only the first begins a paragraph.
+    capitals = sum(abs(w.size - large) < 0.3 for w in row)
+    if (capitals > 1 or len(row) == 2) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
+        for word in row:
+            word.size = large
+
+
 def line_of(row: list[Word]) -> Line:
     """Return a row as a line, calls marked and letter-spacing undone."""
     mark_calls(row)
+    if len(row) > 1 and len(row[0].text) == 1 and row[0].text.isupper() and _is_small(row[1], row[0]):
+        _close_small_capitals(row)
     _settle_hyphens(row)
     if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 4:
         row = unspace(row)
