@@ -335,7 +335,7 @@ def _is_table(
     if not ruled and aligned < 0.75 * shared:
         return False
     heavy = [all(w.bold for line in cell.lines for w in line) for cell in bands[0].values()]
-    head = all(heavy) and not all(w.bold for cell in cells for line in cell.lines for w in line)
+    head = len(heavy) > 1 and all(heavy) and not all(w.bold for cell in cells for line in cell.lines for w in line)
     numeric = any(
         sum(bool(NUMERIC.match(band[c].text)) for band in bands if c in band) >= 0.6 * sum(c in band for band in bands) > 1 for c in range(1, columns)
     )
