@@ -534,6 +534,49 @@ def _wide_middle(s: Story) -> Story:
     return s
 
 
+def _table_middle(s: Story) -> Story:
+    """Two columns, cut by a table over the whole width."""
+    for _ in range(3 * s.length):
+        s.h(1)
+        s.html.append('<div class="cols">')
+        for _ in range(4):
+            s.p()
+        s.html.append("</div>")
+        s.table(4, 4)
+        s.html.append('<div class="cols">')
+        for _ in range(4):
+            s.p()
+        s.html.append("</div>")
+    return s
+
+
+def _landscape(s: Story) -> Story:
+    """Portrait pages with a landscape one between, which holds a table and columns."""
+    for _ in range(2 * s.length):
+        s.h(1)
+        for _ in range(4):
+            s.p()
+        s.html.append('<div class="turned">')
+        s.table(5, 5)
+        s.html.append('<div class="cols">')
+        for _ in range(4):
+            s.p()
+        s.html.append("</div></div>")
+    return s
+
+
+def _facing(s: Story) -> Story:
+    """Two languages side by side, paragraphs that answer each other beginning at one height."""
+    other = Source("fr", s.random.randrange(1 << 30))
+    for _ in range(3 * s.length):
+        pairs = [(s.source.take("paragraphs"), other.take("paragraphs")) for _ in range(4)]
+        s.truth.blocks.extend(("paragraph", own) for own, _ in pairs)
+        s.truth.blocks.extend(("paragraph", own) for _, own in pairs)
+        rows = "".join(f'<p lang="en-GB">{html.escape(a)}</p><p lang="fr">{html.escape(b)}</p>' for a, b in pairs)
+        s.html.append(f'<div class="facing">{rows}</div>')
+    return s
+
+
 def _mixed_quotes(s: Story, _: int, n: int) -> None:
     if n % 3 == 1:
         s.quote()
@@ -616,6 +659,23 @@ LAYOUTS: dict[str, tuple[str, str, Callable[[Story], Story], Callable[[Story, Pa
     "rl_lists_tables": ("es", "Platypus, one column, dashes, tables with lines below the rows", lambda s: plain(s, 3, 4, each=lambda t, _, n: t.table(5, 3) if n == 1 else t.items(3) if n == 2 else None),
         lambda s, f: platypus(s, f, columns=1, title="Revista de Defensa")),
     "fp_two": ("en", "fpdf2, two columns", lambda s: plain(s, 3, 6), fpdf),
+    "wp_table_middle": ("en", "two columns with a table over the whole width between them", _table_middle,
+        lambda s, f: weasy(s, f, ".cols{columns:2;column-gap:7mm;text-align:justify;hyphens:auto}", "outer")),
+    "cr_table_middle_es": ("es", "Chromium, two columns with a table with lines over the whole width", _table_middle,
+        lambda s, f: chromium(s, f, ".cols{columns:2;column-gap:7mm}td,th{border-top:.5pt solid #555}", "line", title="Libro Blanco", other="Defensa")),
+    "cr_sidebar_rule": ("en", "Chromium, a sidebar told by nothing but a line at its side", _side_by_side,
+        lambda s, f: chromium(s, f, ".spread{display:flex;gap:6mm;break-after:page}.left{flex:2.2;text-align:justify;hyphens:auto}.right{flex:1}.aside{border-left:.7pt solid #444;padding-left:4mm;font-size:8.5pt}")),
+    "wp_margin_numbers": ("en", "numbers of paragraphs in the margin, in another face and size", _paragraph_numbers,
+        lambda s, f: weasy(s, f, "@page{margin-left:34mm}.np{position:relative;margin-bottom:.6em}.np span{position:absolute;left:-15mm;font:8pt/1.7 'Open Sans'}.np p{margin:0;text-align:justify;hyphens:auto}", "line")),
+    "lo_three_footnotes": ("fr", "LibreOffice, three columns, footnotes under each column", lambda s: plain(s, 3, 5, each=_noted), lambda s, f: libre(s, f, columns=3, size=9, header="Livre blanc")),
+    "cr_small_caps": ("en", "Chromium, heads in spaced small capitals", lambda s: plain(s, 4, 4),
+        lambda s, f: chromium(s, f, "h1{font-variant:small-caps;letter-spacing:.18em;font-size:14pt;font-weight:normal}" + TWO % "7mm", "foot")),
+    "wp_landscape": ("en", "landscape pages between portrait ones", _landscape,
+        lambda s, f: weasy(s, f, "@page turned{size:A4 landscape}.turned{page:turned}.cols{columns:2;column-gap:8mm;text-align:justify;hyphens:auto}", "line")),
+    "wp_facing": ("en", "two languages in facing columns, paragraphs level", _facing,
+        lambda s, f: weasy(s, f, ".facing{display:grid;grid-template-columns:1fr 1fr;column-gap:8mm;break-after:page;text-align:justify;hyphens:auto}", "foot")),
+    "cr_facing": ("en", "Chromium, two languages in facing columns, ragged, a line between", _facing,
+        lambda s, f: chromium(s, f, ".facing{display:grid;grid-template-columns:1fr 1fr;break-after:page}.facing p{padding:0 4mm}.facing p:nth-child(odd){border-right:.5pt solid #888}", "outer")),
     "fp_three_es": ("es", "fpdf2, three columns in Spanish", lambda s: plain(s, 3, 6), lambda s, f: fpdf(s, f, columns=3)),
 }  # fmt: skip
 

@@ -124,6 +124,13 @@ class WordBoxes(Sequence[WordBox]):
         self._pages.append(page)
         self._places.extend(place)
 
+    def extend(self, starts: Sequence[int], ends: Sequence[int], pages: Sequence[int], places: Sequence[float]) -> None:
+        """Add words by their values, places being x0, top, x1, bottom of each in a row."""
+        self.starts.extend(starts)
+        self._ends.extend(ends)
+        self._pages.extend(pages)
+        self._places.extend(places)
+
     def __len__(self) -> int:
         return len(self.starts)
 

@@ -15,6 +15,8 @@ from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, matcher_f
 from ddextract.mention import Mention, mention_id
 
 TAG_SCHEMA = "ddextract.tag/1"
+LONGEST_HEADER = 160
+"""Characters up to which the first cell of a row or column names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,21 @@ def tag_document(document: Document, setting: Setting, codebook: Codebook, *, la
             continue
         words += length
         rules = matcher_for(codebook, own, matcher)
-        passage = Passage(text, block.section, block.lead_in, "" if block.kind == "heading" else previous, block.kind)
+        passage = Passage(text, block.section, _introduction(block), "" if block.kind == "heading" else previous, block.kind)
         veto = _uncounted(block, rules.language)
         found = rules.mentions(passage, setting, document=document.id, section_veto=veto, review=True)
         mentions.extend(_placed(found, block, document))
         previous = text[-400:]
     return Tagged(tuple(mentions), words, dict(sorted(skipped.items())))
+
+
+def _introduction(block: Block) -> str:
+    """Return what introduces a block: the lead-in of a list's item, the headers of a table's cell."""
+    if block.cell is None:
+        return block.lead_in
+    # Long text at the begin of a row is a cell like others, no header.
+    headers = [h for h in (block.cell.row_header, block.cell.column_header) if 0 < len(h) <= LONGEST_HEADER]
+    return ": ".join(headers)
 
 
 def _uncounted(block: Block, language: LanguageFile) -> str:

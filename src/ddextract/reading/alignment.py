@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from ddextract.reading.shapes import Grid, Island, Rule, Word
@@ -40,7 +41,7 @@ class _Cell:
         return " ".join(w.text for line in self.lines for w in line)
 
 
-def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False) -> list[Island]:
+def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False, whole: Container[int] = ()) -> list[Island]:
     """Return the tables among rows of words; the words stay where they are.
 
     Args:
@@ -48,8 +49,11 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
         rules: Lines and rectangles of the page.
         body: Size of its body text in points.
         edge: Whether the rows are a whole page, so that a single row at its top or foot may be part of a table on another page.
+        whole: Rows (by ``id``) known to have no gap that could part cells.
     """
-    wide = [_cut(row, body) for row in rows]
+    if sum([id(row) not in whole for row in rows]) < (1 if edge else 2):
+        return []
+    wide = [_uncut(row) if id(row) in whole else _cut(row, body) for row in rows]
     if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
@@ -97,6 +101,10 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
     return found
 
 
+def _uncut(row: list[Word]) -> _Row:
+    return _Row(row[0].base, max([w.size for w in row]), [row], [(row[0].x0, max([w.x1 for w in row]))])
+
+
 def _cut(row: list[Word], body: float) -> _Row:
     first = row[0]
     if len(row) > 5 and sum([len(w.text) == 1 for w in row]) > 0.6 * len(row):
@@ -141,6 +149,9 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
         row = rows[at]
         if row.base - rows[at - 1].base > 4.2 * max(row.size, body):
             break
+        if all(any(a <= x0 and x1 <= b for a, b in spans) for x0, x1 in row.spans):
+            at += 1
+            continue
         wider = _union(spans, row.spans)
         left = _gaps(wider, body)
         # Gaps that a new column opens outside of the others do not make up for one that is lost.
@@ -156,10 +167,12 @@ def _table(
     rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool
 ) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
+    if len(rows) < 2 and not edge:
+        return None, 0
     borders = [(a + b) / 2 for a, b in gaps]
     lines = [_columns(row, borders) for row in rows]
     leading = _leading(lines, body)
-    left, right = min(w.x0 for r in rows for p in r.parts for w in p), max(w.x1 for r in rows for p in r.parts for w in p)
+    left, right = min([r.spans[0][0] for r in rows]), max([r.spans[-1][1] for r in rows])
     edges = _edges(rules, left, right, rows[0].base - 3 * body, rows[-1].base + 3 * body)
     # Rows that follow the text above at the distance of its lines are part of it.
     close = max(1.3 * rows[0].size, 1.1 * leading)
@@ -205,10 +218,9 @@ def _table(
 
 def _columns(row: _Row, borders: Sequence[float]) -> dict[int, list[Word]]:
     result: dict[int, list[Word]] = {}
-    for part in row.parts:
-        for word in part:
-            middle = (word.x0 + word.x1) / 2
-            result.setdefault(sum(middle > b for b in borders), []).append(word)
+    # The gaps are free in all rows, so no part reaches over one.
+    for part, span in zip(row.parts, row.spans, strict=True):
+        result.setdefault(bisect_left(borders, (span[0] + span[1]) / 2), []).extend(part)
     return result
 
 
@@ -225,10 +237,12 @@ def _leading(lines: Sequence[dict[int, list[Word]]], body: float) -> float:
             last[c] = words
     if not steps:
         return 0.0
-    counts = Counter(round(2 * s) for s in steps)
+    halves = [round(2 * s) for s in steps]
+    counts = Counter(halves)
     most = max(counts.values())
     usual = min(s for s, n in counts.items() if n >= 0.6 * most)
-    return sum(s for s in steps if abs(round(2 * s) - usual) <= 1) / sum(abs(round(2 * s) - usual) <= 1 for s in steps)
+    near = [s for s, half in zip(steps, halves, strict=True) if abs(half - usual) <= 1]
+    return sum(near) / len(near)
 
 
 def _edges(rules: Sequence[Rule], left: float, right: float, top: float, bottom: float) -> list[float]:
@@ -321,7 +335,7 @@ def _is_table(
     if not ruled and aligned < 0.75 * shared:
         return False
     heavy = [all(w.bold for line in cell.lines for w in line) for cell in bands[0].values()]
-    head = all(heavy) and not all(w.bold for cell in cells for line in cell.lines for w in line)
+    head = len(heavy) > 1 and all(heavy) and not all(w.bold for cell in cells for line in cell.lines for w in line)
     numeric = any(
         sum(bool(NUMERIC.match(band[c].text)) for band in bands if c in band) >= 0.6 * sum(c in band for band in bands) > 1 for c in range(1, columns)
     )
@@ -330,8 +344,17 @@ def _is_table(
     if columns >= 3:
         return len(bands) >= 3 or meant >= 0.8
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
+    if min(widths) > 0.8 * max(widths) and all(_is_prose([band[c] for band in bands if c in band], widths[c]) for c in range(columns)):
+        return False
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _is_prose(cells: Sequence[_Cell], width: float) -> bool:
+    """Return whether the cells of a column are paragraphs: lines of several words, full but for the last."""
+    lines = [line for cell in cells for line in cell.lines[:-1]]
+    full = sum(line[-1].x1 - line[0].x0 > 0.85 * width for line in lines)
+    return len(lines) >= 8 and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
 
 
 def _has_side_headings(bands: Sequence[dict[int, _Cell]]) -> bool:

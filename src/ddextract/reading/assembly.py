@@ -149,35 +149,42 @@ def _write(
     kind: str = piece.kind
     at = start
     flow = [(page, word) for page, line in piece.lines for word in line]
-    previous: Word | None = None
+    cut = False
     before = ""
-    tally: Counter[tuple[int, str]] = Counter()
+    tally: dict[int, int] = {}
+    starts: list[int] = []
+    ends: list[int] = []
+    pages: list[int] = []
+    places: list[float] = []
     for i, (page, word) in enumerate(flow):
+        text = word.text
         if word.call:
-            calls.setdefault((page, word.text.translate(CALL_SIGNS).strip("()[]")), at)
-            tally[page, "call"] += len(word.text)
+            calls.setdefault((page, text.translate(CALL_SIGNS).strip("()[]")), at)
+            coverage.setdefault(page, Counter())["call"] += len(text)
             continue
-        glued = word.glued or (previous is not None and bool(previous.hyphen))
-        if parts and not glued:
+        if parts and not cut and not word.glued:
             parts.append(" ")
             at += 1
-        text = word.text
+        cut = False
         if word.hyphen:
             after = next((w for _, w in flow[i + 1 :] if not w.call), None)
             language = language or hyphens.language_of(page, lambda: piece.plain)
-            text += hyphens.between(word.text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
+            text += hyphens.between(text, after.text if after else "", word.hyphen, language, opening=not before or bool(OPENING.search(before)))
+            # A suspended hyphen keeps its space: "mid- to long-term".
+            cut = not text.endswith(" ")
+            text = text.removesuffix(" ")
         before = text
-        hanging = text.endswith(" ")
-        if hanging:
-            text = text[:-1]
-        words.add(at, at + len(text), page, (word.x0, word.top, word.x1, word.bottom))
+        end = at + len(text)
+        starts.append(at)
+        ends.append(end)
+        pages.append(page)
+        places += (word.x0, word.top, word.x1, word.bottom)
         parts.append(text)
-        at += len(text)
-        tally[page, kind] += len(text)
-        # A suspended hyphen keeps its space: "mid- to long-term".
-        previous = None if hanging else word
-    for (page, what), n in tally.items():
-        coverage.setdefault(page, Counter())[what] += n
+        tally[page] = tally.get(page, 0) + end - at
+        at = end
+    words.extend(starts, ends, pages, places)
+    for page, n in tally.items():
+        coverage.setdefault(page, Counter())[kind] += n
     return "".join(parts)
 
 

@@ -299,7 +299,7 @@ def body_style(lines: Sequence[Line]) -> Style:
     sizes: Counter[float] = Counter()
     bold: Counter[bool] = Counter()
     for line in lines:
-        n = sum(len(w.text) for w in line.words)
+        n = sum([len(w.text) for w in line.words])
         sizes[round(line.size * 2) / 2] += n
         bold[line.bold] += n
     if not sizes:

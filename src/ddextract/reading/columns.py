@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ BULLET_LETTERS = frozenset("olnquvwØ§üŸ¾")
 """What bullets of symbol fonts are read as."""
 MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
+BETWEEN = 3
+"""Rows without a gap that may stand between rows of cells: further lines of one cell."""
+NEED = 0.7
+"""Ems that must be free before an edge at which columns begin."""
 Floats = NDArray[np.float64]
 
 
@@ -58,9 +62,10 @@ class _Field:
         table = table.reshape(-1, 4)
         return cls(words, islands, table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
-    def part(self, mask: NDArray[np.bool_]) -> tuple[list[Word], list[Island]]:
+    def part(self, mask: NDArray[np.bool_]) -> _Field:
         n = len(self.words)
-        return [w for w, m in zip(self.words, mask[:n], strict=True) if m], [i for i, m in zip(self.islands, mask[n:], strict=True) if m]
+        words, islands = list(itertools.compress(self.words, mask[:n].tolist())), list(itertools.compress(self.islands, mask[n:].tolist()))
+        return _Field(words, islands, self.x0[mask], self.x1[mask], self.top[mask], self.bottom[mask])
 
 
 @dataclass(slots=True)
@@ -103,18 +108,23 @@ def columns_of(
         gutters: Strips known from elsewhere in the document; it is added to.
         depth: How often it was cut already.
     """
+    return _columns(_Field.of(words, islands), body, rules, gutters, depth) if words or islands else []
+
+
+def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int) -> list[Column]:
+    words, islands = place.words, place.islands
     if not words and not islands:
         return []
     rows = rows_of(words)
-    wide = max((w.x1 for w in words), default=0.0) - min((w.x0 for w in words), default=0.0) > MIN_WIDTH * body
-    starts = _starts(rows, body)
+    wide = bool(words) and float(place.x1[: len(words)].max() - place.x0[: len(words)].min()) > MIN_WIDTH * body
+    starts, whole = _starts(rows, body)
     # Words behind a wide gap: without them there are no cells side by side and no short lines in columns.
     apart = len(starts) - len(rows)
-    gutter = _best_gutter(words, islands, starts, body) if wide and depth < 12 and len(words) > 5 else None
+    gutter = _best_gutter(place, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
-    between = rows if gutter is None else [row for row in rows if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
-    tables = aligned_tables(between, rules, body, edge=depth == 0) if depth < 12 and apart else []
+    between = rows if gutter is None else _around(rows, gutter, whole, body)
+    tables = aligned_tables(between, rules, body, edge=depth == 0, whole=whole) if depth < 12 and apart else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
@@ -124,33 +134,70 @@ def columns_of(
         return _staggered(_leaf(rows, islands), body)
     if gutters is not None and gutter.score > 12 * body:
         gutters.sure[round(gutter.edge)] += 1
-    place = _Field.of(words, islands)
     middle = (place.top + place.bottom) / 2
     above, below = middle < gutter.top, middle > gutter.bottom
     left = ~above & ~below & (place.x1 <= gutter.x + 0.5 * (place.x1 - place.x0))
     right = ~above & ~below & ~left
     if not left.any() or not right.any():
         return [_leaf(rows, islands)]
-    result = columns_of(*place.part(above), body, rules, gutters, depth + 1)
-    beside = _side_headings(*place.part(left), *place.part(right), body, rules, gutters, depth)
+    on_left, on_right = place.part(left), place.part(right)
+    cut = _wide_heading(on_left, on_right, body)
+    if cut is not None:
+        later = (left | right) & (middle > cut)
+        below, left, right = below | later, left & ~later, right & ~later
+        on_left, on_right = place.part(left), place.part(right)
+    result = _columns(place.part(above), body, rules, gutters, depth + 1)
+    beside = _side_headings(on_left, on_right, body, rules, gutters, depth)
     if beside is None:
-        beside = columns_of(*place.part(left), body, rules, gutters, depth + 1) + columns_of(*place.part(right), body, rules, gutters, depth + 1)
-    return result + beside + columns_of(*place.part(below), body, rules, gutters, depth + 1)
+        beside = _columns(on_left, body, rules, gutters, depth + 1) + _columns(on_right, body, rules, gutters, depth + 1)
+    return result + beside + _columns(place.part(below), body, rules, gutters, depth + 1)
 
 
-def _side_headings(
-    left: list[Word],
-    left_islands: list[Island],
-    right: list[Word],
-    right_islands: list[Island],
-    body: float,
-    rules: Sequence[Rule],
-    gutters: Gutters | None,
-    depth: int,
-) -> list[Column] | None:
+def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: float) -> list[list[Word]]:
+    """Return the rows beside a gutter and those next to them that are cut by gaps too: a row of a table may cross where others leave the strip free."""
+    inside = [i for i, row in enumerate(rows) if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
+    if not inside:
+        return []
+    first, last = inside[0], inside[-1]
+    while cut := [i for i in range(max(first - BETWEEN, 0), first) if id(rows[i]) not in whole]:
+        first = cut[0]
+    while cut := [i for i in range(last + 1, min(last + 1 + BETWEEN, len(rows))) if id(rows[i]) not in whole]:
+        last = cut[-1]
+    return rows[first : last + 1]
+
+
+def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | None:
+    """Return the height above a heading that stands over both columns though it is no wider than the left one.
+
+    The right column is empty beside it, and both go on below it at one height.
+    """
+    big = sorted({w.base for w in on_left.words if w.size > 1.12 * body})
+    if not big:
+        return None
+    left = sorted([(float(a), float(b)) for a, b in zip(on_left.top, on_left.bottom, strict=True)])
+    right = sorted([(float(a), float(b)) for a, b in zip(on_right.top, on_right.bottom, strict=True)])
+    for base in big:
+        heads = [w for w in on_left.words if abs(w.base - base) < 0.5]
+        top = min(w.base - 0.7 * w.size for w in heads)
+        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > base]
+        right_over, right_under = [b for t, b in right if t < base], [t for t, _ in right if t > base]
+        if not over or not under or not right_over or not right_under:
+            continue
+        free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
+        # A greater difference is the place of a picture.
+        balanced = abs(max(right_over) - max(over)) < 4.2 * body
+        if free and balanced and abs(min(under) - min(right_under)) < 0.3 * body:
+            return top - 0.25 * body
+    return None
+
+
+def _side_headings(on_left: _Field, on_right: _Field, body: float, rules: Sequence[Rule], gutters: Gutters | None, depth: int) -> list[Column] | None:
     """Return a column of side headings woven into the text beside it, None if the left column is none."""
+    left, right, right_islands = on_left.words, on_right.words, on_right.islands
+    if on_left.islands or not any(w.bold for w in left):
+        return None
     letters = sum(len(w.text) for w in left)
-    if left_islands or not letters or sum(len(w.text) for w in left if w.bold) < 0.7 * letters or sum(w.bold for w in right) > 0.5 * len(right):
+    if not letters or sum(len(w.text) for w in left if w.bold) < 0.7 * letters or sum(w.bold for w in right) > 0.5 * len(right):
         return None
     left_rows, right_rows = rows_of(left), rows_of(right)
     if len(left_rows) > 0.6 * len(right_rows):
@@ -229,67 +276,86 @@ def _column(items: list[Line | Island]) -> Column:
     return Column(items, min(i.x0 for i in items), max(i.x1 for i in items))
 
 
-def _starts(rows: Sequence[Sequence[Word]], body: float) -> list[tuple[float, float, Word]]:
-    """Return (x, baseline, word) of words that begin a row or follow a wide gap."""
+def _starts(rows: Sequence[Sequence[Word]], body: float) -> tuple[list[tuple[float, float, Word]], set[int]]:
+    """Return (x, baseline, word) of words that begin a row or follow a wide gap, and the rows (by ``id``) without such a gap."""
     found = []
+    whole: set[int] = set()
+    most = 1.5 * body
     for row in rows:
-        found.append((row[0].x0, row[0].base, row[0]))
-        edge = row[0].x1
-        for word in row[1:]:
-            if word.x0 - edge > 0.6 * min(word.size, 1.5 * body):
+        first = row[0]
+        found.append((first.x0, first.base, first))
+        before = len(found)
+        edge = first.x1
+        for word in row:
+            gap = word.x0 - edge
+            # Cheap first: hardly any gap is as wide as the narrowest that counts.
+            if gap > 0.0 and gap > 0.6 * min(word.size, most):
                 found.append((word.x0, word.base, word))
             edge = max(edge, word.x1)
-    return found
+        if len(found) == before:
+            whole.add(id(row))
+    return found, whole
 
 
-def _best_gutter(words: list[Word], islands: list[Island], starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
+def _best_gutter(place: _Field, starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
     """Return the tallest strip without ink that has columns of text on both sides."""
     starts = sorted(starts, key=itemgetter(0))
     clusters: list[list[tuple[float, float, Word]]] = []
+    begin = -1e9
     for start in starts:
-        if clusters and start[0] - clusters[-1][0][0] < 2.5:
+        if start[0] - begin < 2.5:
             clusters[-1].append(start)
         else:
             clusters.append([start])
-    left_edge = min(s[0] for s in starts) if starts else 0.0
+            begin = start[0]
+    left_edge = starts[0][0] if starts else 0.0
     best: _Gutter | None = None
     clusters = [c for c in clusters if len(c) >= 3 and c[0][0] >= left_edge + 3 * body]
-    if not clusters:
-        return None
-    place = _Field.of(words, islands)
-    for cluster in sorted(clusters, key=len, reverse=True):
+    for cluster in sorted(_uncrossed(place, clusters, body), key=len, reverse=True):
         for found in _free_strips(place, cluster, starts, body, best.score if best else 0.0):
             if best is None or found.score > best.score:
                 best = found
     return best
 
 
+def _uncrossed(place: _Field, clusters: Sequence[list[tuple[float, float, Word]]], body: float) -> list[list[tuple[float, float, Word]]]:
+    """Return the clusters with three neighbouring members and no crossing word between them: cheap, all at once, and mostly decisive."""
+    if not clusters:
+        return []
+    middles = (place.top + place.bottom) / 2
+    order = np.argsort(middles)
+    edges = np.array([c[0][0] for c in clusters])[:, None]
+    crossing = (place.x0[order] < edges - 0.4) & (place.x1[order] > edges - NEED * body)
+    passed = np.zeros((len(clusters), len(order) + 1), dtype=np.int64)
+    np.cumsum(crossing, axis=1, out=passed[:, 1:])
+    bases = np.array([base for c in clusters for base in sorted([s[1] for s in c])]) - 0.3 * body
+    owner = np.repeat(np.arange(len(clusters)), [len(c) for c in clusters])
+    count = passed[owner, np.searchsorted(middles[order], bases)]
+    together = (count[2:] == count[:-2]) & (owner[2:] == owner[:-2])
+    return [clusters[k] for k in sorted(set(owner[2:][together].tolist()))]
+
+
 def _free_strips(
     place: _Field, cluster: Sequence[tuple[float, float, Word]], starts: Sequence[tuple[float, float, Word]], body: float, beat: float
 ) -> list[_Gutter]:
     """Return the strips left of an edge at which several rows begin, between the rows that cross it."""
-    x = min(s[0] for s in cluster)
-    need = 0.7 * body
-    crossing = (place.x0 < x - 0.4) & (place.x1 > x - need)
-    tops, bottoms = place.top[crossing], place.bottom[crossing]
-    # Cheap and mostly decisive: no three neighbouring members without a crossing word between them, no strip.
-    bases = np.sort(np.array([m[1] for m in cluster])) - 0.3 * body
-    passed = np.searchsorted(np.sort((tops + bottoms) / 2), bases)
-    if not (passed[2:] == passed[:-2]).any():
-        return []
-    order = np.argsort(tops)
+    x = cluster[0][0]
+    crossing = (place.x0 < x - 0.4) & (place.x1 > x - NEED * body)
     spans: list[tuple[float, float]] = []
     edge = -1e6
-    for i in order:
-        if tops[i] > edge:
-            spans.append((edge, float(tops[i])))
-        edge = max(edge, float(bottoms[i]))
+    for top, bottom in sorted(zip(place.top[crossing].tolist(), place.bottom[crossing].tolist(), strict=True)):
+        if top > edge:
+            spans.append((edge, top))
+        edge = max(edge, bottom)
     spans.append((edge, 1e6))
+    highest, lowest = float(place.top.min()), float(place.bottom.max())
     result = []
     for low, high in spans:
+        height = min(high, lowest) - max(low, highest) + body
+        if height * (3 * body) ** 0.3 <= beat:
+            continue
         members = [s for s in cluster if low <= s[1] - 0.3 * body and s[1] - 0.5 * body <= high]
-        height = min(high, float(place.bottom.max())) - max(low, float(place.top.min())) + body
-        if len(members) < 3 or height * (3 * body) ** 0.3 <= beat:
+        if len(members) < 3:
             continue
         gutter = _judge(place, members, starts, x, low, high, body)
         if gutter:
@@ -307,8 +373,8 @@ def _judge(
     on_right = inside & (place.x0[:n] >= x - 0.5)
     if not on_left.any() or not on_right.any():
         return None
-    left_words = [w for w, m in zip(place.words, on_left, strict=True) if m]
-    right_words = [w for w, m in zip(place.words, on_right, strict=True) if m]
+    left_words = list(itertools.compress(place.words, on_left.tolist()))
+    right_words = list(itertools.compress(place.words, on_right.tolist()))
     left_rows, right_rows = rows_of(left_words), rows_of(right_words)
     width = x - float(place.x1[:n][on_left].max())
     # Only the rows that face each other count.
@@ -318,7 +384,7 @@ def _judge(
     facing_right = [r for r in right_rows if top <= r[0].base <= bottom]
     if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * body and min(len(facing_left), len(facing_right)) >= 2):
         return None
-    near = [min(r, key=lambda w: w.x0) for r in facing_right]
+    near = [r[0] for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
     # Lists and indents begin at edges of their own, several rows at each.
     indents = Counter(round(w.x0 / 3) for w in near if -2.6 < w.x0 - x < 3.5 * body)
@@ -327,7 +393,7 @@ def _judge(
         return None
     if width < 1.1 * body and aligned < 4:
         return None
-    labels = sum(all(LABEL.match(w.text) or w.text in BULLET_LETTERS for w in r) and len(r) <= 2 for r in facing_left)
+    labels = sum(len(r) <= 2 and all(LABEL.match(w.text) or w.text in BULLET_LETTERS for w in r) for r in facing_left)
     if labels >= 0.75 * len(facing_left):
         return None
     if _before_labels(facing_left, facing_right, x, body):
@@ -341,13 +407,10 @@ def _judge(
     return _Gutter(x - 0.5 * max(width, 0.0) if width > 0 else x - 0.3, upper, lower, width, (bottom - top) * min(max(width, 0.5 * body), 3 * body) ** 0.3, x)
 
 
-_right = attrgetter("x1")
-
-
 def _before_labels(left_rows: list[list[Word]], right_rows: list[list[Word]], x: float, body: float) -> bool:
     """Return whether what stands right before a strip are the labels of list items, beside another column's text."""
     bases = {round(row[0].base / 2) + d for row in right_rows for d in (-1, 0, 1)}
-    near = [w for row in left_rows for w in (max(row, key=_right),) if x - w.x1 < 2.5 * body and round(w.base / 2) in bases]
+    near = [w for row in left_rows for w in (row[-1],) if x - w.x1 < 2.5 * body and round(w.base / 2) in bases]
     labels = sum(bool(LABEL.match(w.text)) or w.text in BULLET_LETTERS for w in near)
     return labels >= 2 and labels >= 0.6 * len(near)
 
@@ -365,11 +428,9 @@ def _core(
     """Return the strip's ends, leaving out rows that begin where none of the columns beside it does: they belong to another band."""
     first, last = min(s[1] for s in members), max(s[1] for s in members)
     inside = [s[0] for s in starts if first - 1 <= s[1] <= last + 1 and s[0] >= x - 1]
-    near_to: Counter[int] = Counter()
-    for e in inside:
-        near_to.update((round(e / 2) - 1, round(e / 2), round(e / 2) + 1))
-    edges = [2.0 * e for e, n in near_to.items() if n >= 3]
-    near = [(min(w.x0 for w in row), row[0].base) for row in right_rows]
+    at = Counter([round(e / 2) for e in inside])
+    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3]
+    near = [(row[0].x0, row[0].base) for row in right_rows]
     strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:

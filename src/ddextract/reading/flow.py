@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
-from ddextract.reading.blocks import BULLET, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
+from ddextract.reading.blocks import BULLET, DECIMAL, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
 from ddextract.reading.columns import Column, columns_of
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Grid, Island, Line, RawPage, Word, joined
@@ -17,6 +17,10 @@ from ddextract.reading.terms import is_caption, part_named
 LONGEST = 400
 """Lines of a paragraph above which nothing is joined to it."""
 SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*$")
+SENTENCE_START = re.compile(r"[.!?][\"'”’»)]*\s+(?=[A-ZÀ-Þ«“¿¡])")
+NUMERAL = re.compile(r"^\(?(\d{1,3})[.)]$")
+SHORT_ITEM = 90
+"""Characters up to which a numbered group is rather an item of a list than a paragraph."""
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
 
 
@@ -30,7 +34,11 @@ class Flow:
     _open: tuple[Group, Piece] | None = None
     _fresh: bool = True
     _beside: bool = False
+    _behind: bool = False
     _note: Piece | None = None
+    _number: tuple[int, BlockKind] = (0, "list_item")
+    _decimal: tuple[list[int], BlockKind] = field(default_factory=lambda: ([], "list_item"))
+    _led: bool = False
 
     def take(self, *, everything: bool) -> list[Piece]:
         """Hand over the pieces that are done: all, or all before the one that may go on on the next page."""
@@ -49,7 +57,9 @@ class Flow:
         if self._note is not None and page.number - (self._note.page or 0) > 2:
             self._note = None
         for column in columns:
-            self._fresh, self._beside = True, False
+            # Behind a table over the whole width as behind one within a column.
+            self._fresh, self._beside = True, self._behind
+            self._behind = isinstance(column.items[-1], Island)
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
             run: list[Line] = []
             for item in column.items:
@@ -80,13 +90,19 @@ class Flow:
         if self._contents(group, text, page):
             return
         kind = self._kind(group, text, style)
+        if kind == "list_item":
+            kind = self._numbered(group, text)
+        self._led = text.rstrip().endswith(":") if kind != "list_item" else self._led
         if kind == "heading":
             self.part = part_named(text)
             shown: BlockKind = "title" if page.number == 1 and title_size and group.size >= title_size - 0.3 else "heading"
             self.pieces.append(Piece(shown, _on(page, group), page=page.number, size=group.size, bold=group.bold))
             self._open, self._fresh = None, False
             return
-        if kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style, beside=self._beside):
+        numbered = kind == "paragraph" and group.kind == "list_item"
+        if numbered:
+            group.kind = "paragraph"
+        elif kind == "paragraph" and self._fresh and self._open is not None and _continues(self._open[0], group, style, beside=self._beside):
             before, piece = self._open
             if len(piece.lines) > LONGEST:
                 # No paragraph is that long: a list of full lines; going on would hold a whole document open.
@@ -107,6 +123,27 @@ class Flow:
             self._beside = True
         else:
             self._open, self._fresh = (group, piece), False
+
+    def _numbered(self, group: Group, text: str) -> BlockKind:
+        """Return whether a group that begins with a number is an item of a list or a numbered paragraph, as those with the numbers before it are."""
+        label = group.lines[0].words[0].text
+        if DECIMAL.match(label):
+            *chapter, n = map(int, label.strip(".").split("."))
+            if self._decimal[0] != [*chapter, n - 1]:
+                self._decimal = ([], "paragraph" if not self._led and len(text) > SHORT_ITEM else "list_item")
+            self._decimal = ([*chapter, n], self._decimal[1])
+            return self._decimal[1]
+        found = NUMERAL.match(label)
+        if not found:
+            return "list_item"
+        n = int(found[1])
+        if n == self._number[0] + 1 and n > 1:
+            kind = self._number[1]
+        else:
+            several = len(SENTENCE_START.findall(text)) > 0 and len(text) > 2 * SHORT_ITEM
+            kind = "paragraph" if not self._led and several and SENTENCE_END.search(text) else "list_item"
+        self._number = (n, kind)
+        return kind
 
     def _contents(self, group: Group, text: str, page: RawPage) -> bool:
         """Add a group as lines of a table of contents, if it is one."""

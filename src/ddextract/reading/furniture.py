@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from ddextract.document import BlockKind
 from ddextract.reading.rows import rows_of
@@ -23,6 +24,8 @@ BARE = re.compile(
     + r"))[\s\-–—.|·\[\])]*$"
 )
 DASHES = frozenset("-–—|·")
+ROW = 4.0
+"""Points between baselines that are surely two rows: more than raised words and uneven lines differ by."""
 OUTER = 4
 """Rows at each end of a page that may be furniture."""
 
@@ -40,11 +43,8 @@ class Segment:
     size: float
     number: str | None
     alone: bool
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Where and what, numbers set aside."""
-        return self.end, _pattern(self.text)
+    key: tuple[str, str]
+    """Where and what, numbers set aside."""
 
 
 @dataclass(slots=True)
@@ -78,22 +78,39 @@ def number_of(text: str) -> str | None:
 def _segments(page: RawPage) -> list[Segment]:
     """Return the stretches of the outermost rows of a page, the outermost first at each end."""
     half = page.height if not page.turned % 2 else page.width
-    upper = rows_of([w for w in page.words if w.base < 0.3 * half])
-    lower = rows_of([w for w in page.words if w.base > 0.7 * half])
+    upper = rows_of(_outermost([w for w in page.words if w.base < 0.3 * half], 1))
+    lower = rows_of(_outermost([w for w in page.words if w.base > 0.7 * half], -1))
     found = []
     for end, chosen in (("top", upper[:OUTER]), ("bottom", lower[::-1][:OUTER])):
         for depth, row in enumerate(chosen):
             base = row[0].base
             parts: list[list[Word]] = [[row[0]]]
             for word in row[1:]:
-                if word.x0 - parts[-1][-1].x1 > (4 if word.text in DASHES or joined(parts[-1]) in DASHES else 1.6) * word.size:
+                gap = word.x0 - parts[-1][-1].x1
+                if gap > 1.6 * word.size and (gap > 4 * word.size or not (word.text in DASHES or joined(parts[-1]) in DASHES)):
                     parts.append([word])
                 else:
                     parts[-1].append(word)
             for part in parts:
                 text = joined(part)
-                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1))
+                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1, (end, _pattern(text))))
     return found
+
+
+def _outermost(words: list[Word], step: int) -> list[Word]:
+    """Return the words of the first rows from the top (step 1) or the foot (step -1), a few more than are looked at: raised words join rows."""
+    ordered = sorted(words, key=_base)[::step]
+    rows, last = 0, -1e9
+    for i, word in enumerate(ordered):
+        if abs(word.base - last) > ROW:
+            rows += 1
+            if rows > 2 * OUTER:
+                return ordered[:i]
+            last = word.base
+    return ordered
+
+
+_base = attrgetter("base")
 
 
 def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict[int, list[tuple[BlockKind, list[Word]]]]:

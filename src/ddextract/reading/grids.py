@@ -8,6 +8,10 @@ from typing import Any
 
 from ddextract.reading.shapes import Grid, Island, RawPage, Rule, Word
 
+UNCUT = 4
+"""Lines of prose between two rules that are no cells if rows of the table are cut by more gaps than they are."""
+TALL = 9
+"""Lines between two rules from which they may hold columns of text rather than a row of cells."""
 MAX_RULES = 3000
 """Lines above which a page is a drawing and its lines are not searched for tables."""
 
@@ -144,12 +148,16 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     if len(inside) < 6:
         return None
     inside = _head(page.words, inside, x0, x1, top, body) + inside
+    if ends := _last_row(page.words, inside, rules, x0, x1, body):
+        inside, bottom = inside + ends, max(w.bottom for w in ends)
     # Gaps over the whole height, word by word on the line of x.
     gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
     if not gaps:
         return None
     borders = [*gaps, x1 + 1]
     rows = rows_of(inside)
+    if _holds_columns(rows, rules, gaps, body):
+        return None
     steps = sorted(b[0].base - a[0].base for a, b in itertools.pairwise(rows))
     usual = steps[len(steps) // 4] if steps else body
     grid = Grid()
@@ -168,6 +176,54 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
     gone = {id(w) for w in inside}
     page.words = [w for w in page.words if id(w) not in gone]
     return Island("table", x0, top, x1, bottom, inside, grid)
+
+
+def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float], body: float) -> bool:
+    """Return whether columns of a page's text stand between two of the rules: prose that is not cut as the rows of a table beside it are."""
+    bands: list[list[list[Word]]] = [[] for _ in range(len(rules) + 1)]
+    for row in rows:
+        bands[sum(r.top < row[0].base for r in rules)].append(row)
+    own = [len(_open_gaps(sorted((w.x0, w.x1) for row in band for w in row), body)) if band else 0 for band in bands]
+    for i, band in enumerate(bands):
+        if len(band) < UNCUT or not _is_prose(band, gaps):
+            continue
+        rest = len(rows) - len(band)
+        if sum(n > own[i] for n in own) >= 2 or (i in (1, len(rules) - 1) and len(band) >= TALL and len(band) > 2 * rest):
+            return True
+    return False
+
+
+def _is_prose(rows: list[list[Word]], gaps: list[float]) -> bool:
+    """Return whether every column between gaps holds lines of many words."""
+    words, lines = [0] * (len(gaps) + 1), [0] * (len(gaps) + 1)
+    for row in rows:
+        here = [sum(w.x0 > gap for gap in gaps) for w in row]
+        for c in set(here):
+            words[c] += here.count(c)
+            lines[c] += 1
+    return all(n >= 5 * max(m, 1) for n, m in zip(words, lines, strict=True))
+
+
+def _last_row(words: list[Word], inside: list[Word], rules: list[Rule], x0: float, x1: float, body: float) -> list[Word]:
+    """Return the row below a table's last rule where rules stand above the rows only: cut into cells as the others are, with room below."""
+    from ddextract.reading.rows import rows_of
+
+    end = rules[-1].bottom
+    heights = sorted(b.top - a.top for a, b in itertools.pairwise(rules))
+    below = rows_of([w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and end < w.base - 0.3 * w.size < end + heights[-1] + 3 * body])
+    spans = sorted((w.x0, w.x1) for w in inside)
+    begins = [spans[0][0], *(next(x0 for x0, _ in spans if x0 > gap) for gap in _open_gaps(spans, body))]
+    found: list[Word] = []
+    for row in below:
+        if found and row[0].base - found[-1].base > 1.4 * row[0].size:
+            break
+        cut = _open_gaps([(w.x0, w.x1) for w in row], body)
+        first = [row[0].x0, *(next(w.x0 for w in row if w.x0 > gap) for gap in cut)]
+        wider = _open_gaps(sorted([*spans, *((w.x0, w.x1) for w in row)]), body)
+        if not all(any(abs(x - b) < 3 for b in begins) for x in first) or len(wider) + 1 < len(begins) or (not found and len(cut) < 2):
+            return []
+        found.extend(row)
+    return found
 
 
 def _head(words: list[Word], inside: list[Word], x0: float, x1: float, top: float, body: float) -> list[Word]:

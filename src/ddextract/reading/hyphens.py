@@ -29,7 +29,7 @@ class Hyphens:
     def learn(self, texts: Iterable[str]) -> None:
         """Count words that stand whole on a line."""
         for text in texts:
-            self.words.update(m.lower() for m in WORD.findall(text))
+            self.words.update(WORD.findall(text.lower()))
 
     def language_of(self, page: int, text: Callable[[], str]) -> str | None:
         """Return the language of a page's text, asked of the first stretch of it that is long enough."""

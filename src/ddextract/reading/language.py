@@ -7,9 +7,11 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from importlib import resources
 
 WORD = re.compile(r"[^\W\d_]+")
+BEYOND = re.compile("[^\\x00-\u0370]")
 SAMPLE = 400
 """Characters of a text that are looked at."""
 SCRIPTS = {
@@ -52,9 +54,10 @@ def _profiles() -> dict[str, dict[str, float]]:
 
 def _script(text: str) -> str | None:
     """Return the language of a script other than Latin that most letters are of."""
-    letters = [c for c in text[:2000] if c.isalpha()]
-    foreign = [c for c in letters if ord(c) > 0x370]
-    if not letters or len(foreign) < 0.5 * len(letters):
+    text = text[:2000]
+    # Few texts hold anything beyond Latin letters but quotes and dashes: those are told without looking at each letter.
+    foreign = [c for c in BEYOND.findall(text) if c.isalpha()]
+    if not foreign or len(foreign) < 0.5 * sum(map(str.isalpha, text)):
         return None
     names = Counter(unicodedata.name(c, "?").split()[0].split("-")[0] for c in foreign[:400])
     return next((SCRIPTS[name] for name, _ in names.most_common() if name in SCRIPTS), None)
@@ -62,11 +65,14 @@ def _script(text: str) -> str | None:
 
 def scores(text: str) -> dict[str, float]:
     """Return how much the function words of a text speak for each language."""
+    return _scores(WORD.findall(text[:SAMPLE].lower()))
+
+
+def _scores(words: Iterable[str]) -> dict[str, float]:
     profiles = _profiles()
-    text = text[:SAMPLE]
     result: dict[str, float] = {}
-    for word, n in Counter(WORD.findall(text.lower())).items():
-        for code, weight in profiles.get(word, {}).items():
+    for word, n in Counter([w for w in words if w in profiles]).items():
+        for code, weight in profiles[word].items():
             result[code] = result.get(code, 0.0) + n * weight
     return result
 
@@ -80,13 +86,14 @@ def detect_language(text: str, *, expected: str | None = None) -> str | None:
     """
     if not text.isascii() and (script := _script(text)):
         return script
-    found = scores(text)
+    own = WORD.findall(text[:SAMPLE].lower())
+    found = _scores(own)
     if not found:
         return None
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     best, score = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    words = len(WORD.findall(text[:SAMPLE]))
+    words = len(own)
     if score < 1.2 or score < 1.15 * second or score < 0.02 * words:
         return None
     if expected is not None and best != expected and words < 25 and (score < 2.5 or score < 2 * found.get(expected, 0.0)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
 from ddextract.reading.language import detect_language
 from ddextract.reading.shapes import RawPage
-from ddextract.reading.wordlist import LANGUAGES, is_word, words_of
+from ddextract.reading.wordlist import LANGUAGES, is_among, words_of
 
 ODD = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ]|[^\W\d_]\d[^\W\d_]|^[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{5,}$|(.)\1{3,}")
 LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -26,16 +27,25 @@ def is_scan(page: RawPage) -> bool:
 
 def is_garbled(page: RawPage) -> bool:
     """Return whether so many characters have no meaning that another engine should try."""
-    return page.characters > 0 and (page.garbage > 0.04 * page.characters or any("(cid:" in w.text for w in page.words[:400]))
+    return page.characters > 0 and (page.garbage > 0.04 * page.characters or "(cid:" in " ".join([w.text for w in page.words[:400]]))
+
+
+IS_PLAIN, HAS_LETTERS, IS_ODD = 1, 2, 4
+
+
+@functools.lru_cache(maxsize=50_000)
+def _looks(token: str) -> int:
+    """Return what a token looks like, kept because the same words come again and again."""
+    return (IS_PLAIN if PLAIN.match(token) else 0) | (HAS_LETTERS if LETTERS.search(token) else 0) | (IS_ODD if ODD.search(token) else 0)
 
 
 def _unknown_words(tokens: Sequence[str]) -> tuple[float, float]:
     """Return the share of plain words that are in no word list of their language, and the most there should be; nothing where the sample is too small."""
-    plain = [t for t in tokens[:: max(1, len(tokens) // 200)] if PLAIN.match(t)]
+    plain = [t for t in tokens[:: max(1, len(tokens) // 200)] if _looks(t) & IS_PLAIN]
     language = detect_language(" ".join(tokens[:150])) if len(plain) >= 25 else None
-    if language is None or language not in LANGUAGES or not words_of(language):
+    if language is None or language not in LANGUAGES or not (known := words_of(language)):
         return 0.0, 1.0
-    return sum(not is_word(t, language) for t in plain) / len(plain), MOST_UNKNOWN[language]
+    return sum([t not in known and not is_among(t, known) for t in plain]) / len(plain), MOST_UNKNOWN[language]
 
 
 def grade(page: RawPage, tokens: Sequence[str], conflict: float) -> tuple[float, list[str]]:
@@ -60,9 +70,9 @@ def grade(page: RawPage, tokens: Sequence[str], conflict: float) -> tuple[float,
     if garbage > 0.005:
         problems.append(f"{100 * garbage:.1f} % of the characters have no meaning (fonts without Unicode)")
         value -= min(0.9, 5 * garbage)
-    words = [t for t in tokens[:: max(1, len(tokens) // 150)] if LETTERS.search(t)]
+    words = [t for t in tokens[:: max(1, len(tokens) // 150)] if _looks(t) & HAS_LETTERS]
     if len(words) >= 20:
-        odd = sum(bool(ODD.search(w)) for w in words) / len(words)
+        odd = sum([_looks(w) & IS_ODD != 0 for w in words]) / len(words)
         if odd > 0.08:
             problems.append(f"{100 * odd:.0f} % of the words look garbled")
             value -= min(0.8, 2 * (odd - 0.05))

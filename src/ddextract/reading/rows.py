@@ -22,7 +22,8 @@ def rows_of(words: Iterable[Word]) -> list[list[Word]]:
     row: list[Word] = []
     base, reach = -1e9, 0.0
     for word in ordered:
-        if word.base - base <= reach and word.base - base <= 0.25 * word.size + 0.3:
+        below = word.base - base
+        if not below or (below <= reach and below <= 0.25 * word.size + 0.3):
             row.append(word)
         else:
             row = [word]
@@ -43,6 +44,7 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
     """Put small raised words into the row they belong to."""
     result: list[list[Word]] = []
     pending: list[Word] = []
+    held = False
     for row in rows:
         if pending:
             size = max(w.size for w in row)
@@ -52,10 +54,13 @@ def _settle(rows: list[list[Word]]) -> list[list[Word]]:
                 word.glued = word.glued or not word.call
                 row.append(word)
                 pending.remove(word)
-        if len(row) <= 8 and row[0].size < 9.5 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
+        if len(row) <= 8 and row[0].size < 9.5 and len(row[0].text) <= 4 and len(row[-1].text) <= 4 and all(len(w.text) <= 4 and w.size < 9.5 for w in row):
             pending.extend(row)
+            held = True
             continue
         result.append(row)
+    if not held:
+        return rows
     # Those that nothing claims stand by themselves.
     alone: dict[float, list[Word]] = {}
     for word in pending:
@@ -117,6 +122,7 @@ def unspace(row: list[Word]) -> list[Word]:
                     word.size,
                     word.bold,
                     word.order,
+                    glued=word.glued,
                 )
         result.append(word)
         i = j
@@ -160,11 +166,34 @@ def _settle_hyphens(row: list[Word]) -> None:
         last.text, last.hyphen = last.text[:-1], last.text[-1]
 
 
+def _is_small(word: Word, capital: Word) -> bool:
+    """Return whether a word is set as small capitals are beside a large one."""
+    return 0.55 * capital.size < word.size < 0.88 * capital.size
+
+
+def _close_small_capitals(row: list[Word]) -> None:
+    """Glue small capitals to the large one that begins their word, where spaced letters part them."""
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
+    usual = min((gap for gap in gaps if gap > 0), default=0.0)
+    large, small = row[0].size, row[1].size
+    if usual > 0.35 * large:
+        return
+    for gap, (left, right) in zip(gaps, itertools.pairwise(row), strict=True):
+        if gap <= 1.45 * usual + 0.08 * right.size and left.text[-1:].isalpha() and right.text[:1].isalpha() and abs(left.base - right.base) < 1:
+            right.glued = True
+    # One size for the line: that of its large letters, unless only the first begins a paragraph.
+    capitals = sum(abs(w.size - large) < 0.3 for w in row)
+    if (capitals > 1 or len(row) == 2) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
+        for word in row:
+            word.size = large
+
+
 def line_of(row: list[Word]) -> Line:
     """Return a row as a line, calls marked and letter-spacing undone."""
     mark_calls(row)
+    if len(row) > 1 and len(row[0].text) == 1 and row[0].text.isupper() and _is_small(row[1], row[0]):
+        _close_small_capitals(row)
     _settle_hyphens(row)
-    short = sum(len(w.text) == 1 for w in row)
-    if short >= 4:
+    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 4:
         row = unspace(row)
     return Line(row)

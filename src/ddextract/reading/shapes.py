@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -132,14 +132,12 @@ class Line:
         return self.x1 - self.x0
 
 
-def joined(words: Iterable[Word]) -> str:
+def joined(words: Sequence[Word]) -> str:
     """Return words as text, with line-end hyphens as drawn."""
-    parts: list[str] = []
-    for word in words:
-        if parts and not word.glued:
-            parts.append(" ")
-        parts.append(word.text + word.hyphen)
-    return "".join(parts)
+    parts = [w.text + w.hyphen if w.hyphen else w.text for w in words]
+    if not [w for w in words if w.glued]:
+        return " ".join(parts)
+    return "".join([part if w.glued or not i else " " + part for i, (part, w) in enumerate(zip(parts, words, strict=True))])
 
 
 @dataclass(slots=True)

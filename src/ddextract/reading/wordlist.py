@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 LANGUAGES = frozenset({"en", "fr", "es"})
 """Languages whose lists are used."""
@@ -30,7 +30,11 @@ def words_of(language: str) -> Mapping[str, int]:
 
 def is_word(text: str, language: str) -> bool:
     """Return whether a language has a word, in the given form or without the s of a plural."""
-    known = words_of(language)
+    return is_among(text, words_of(language))
+
+
+def is_among(text: str, known: Container[str]) -> bool:
+    """Return whether a word, or its singular, is among those of a list."""
     text = text.lower().replace("’", "'")
     return text in known or (text.endswith("s") and len(text) > 4 and (text[:-1] in known or text.removesuffix("es") in known))
 

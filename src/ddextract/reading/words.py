@@ -17,9 +17,13 @@ LINE_HYPHENS = "\ufffe\x02\u00ad"
 """What the engine puts where a hyphen ended a line, and the soft hyphen itself."""
 GARBAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]")
 PIECE = re.compile(r"[^\s\ufffe\x02\u200b\ufeff]+[\ufffe\x02]?")
-LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
-LIGATURE = re.compile("[\ufb00-\ufb06]")
 BULLETS = dict.fromkeys(map(ord, "\uf0b7\uf0a7\uf0d8\uf0a8\uf076\uf0fc\uf02d\uf0be\uf06e\uf071\uf0e0\u25aa\u25cf\u25a0\u2023\u2043\u2219"), "•")
+CLEAN = BULLETS | {
+    **dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),
+    **dict.fromkeys((0xAD, 0x200C, 0x200D), ""),
+    **dict.fromkeys((0x2010, 0x2011), "-"),
+}
+"""What characters of words become: ligatures expanded, soft hyphens and joiners dropped, hyphens and bullets of one kind."""
 MAX_OBJECTS = 20_000
 """Page objects looked at for lines and boxes; a page with more is a drawing."""
 MAX_SEGMENTS = 4_000
@@ -29,13 +33,21 @@ def clean(text: str) -> str:
     """Return the characters of a word in NFC, ligatures expanded, soft hyphens and zero-width marks dropped."""
     if text.isascii():
         return text
-    text = LIGATURE.sub(lambda m: LIGATURES[m.group()], text).translate(BULLETS)
-    text = text.replace("\u00ad", "").replace("\u200c", "").replace("\u200d", "").replace("\u2011", "-").replace("\u2010", "-")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text.translate(CLEAN))
 
 
-# The engine's own signature gives a typed pointer; only its address is wanted, many times a page.
-_text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0)
+def _quick(function: Any, result: Any) -> Any:
+    """Return a function of the engine without conversion of its arguments: they are asked several times a word, and conversion costs more than the answer."""
+    return ctypes.PYFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_text_object, _is_generated = _quick(raw.FPDFText_GetTextObject, ctypes.c_size_t), _quick(raw.FPDFText_IsGenerated, ctypes.c_int)
+_char_box, _char_origin = _quick(raw.FPDFText_GetCharBox, None), _quick(raw.FPDFText_GetCharOrigin, None)
+_object_font = _quick(raw.FPDFTextObj_GetFont, ctypes.c_size_t)
+CHUNK = 64
+"""Characters asked for at once where the text of a page and its indexes differ."""
+Style = tuple[float, bool, int]
+"""Size in points as drawn, bold, and quarter turns anticlockwise."""
 
 
 class _Styles:
@@ -43,46 +55,71 @@ class _Styles:
 
     def __init__(self, textpage: Any) -> None:
         self.textpage = textpage
-        self.known: dict[int, tuple[float, bool, int]] = {}
+        self.address = ctypes.c_void_p(ctypes.cast(textpage, ctypes.c_void_p).value)
+        self.known: dict[int, Style] = {}
+        self.fonts: dict[int, bool] = {}
         self.matrix = raw.FS_MATRIX()
         self.flags = ctypes.c_int()
         self.name = ctypes.create_string_buffer(128)
 
-    def at(self, index: int) -> tuple[float, bool, int]:
-        """Return size in points as drawn, bold, and quarter turns anticlockwise of the character."""
-        key = _text_object(self.textpage, index) or 0
-        style = self.known.get(key) if key else None
+    def at(self, index: int) -> Style:
+        """Return the style of a character."""
+        key = _text_object(self.address, index)
+        style = self.known.get(key)
         if style is None:
-            style = self.known[key] = self._ask(index)
+            style = self._ask(index, key)
+            if key:
+                self.known[key] = style
         return style
 
-    def _ask(self, index: int) -> tuple[float, bool, int]:
+    def _ask(self, index: int, key: int) -> Style:
         size = raw.FPDFText_GetFontSize(self.textpage, index)
         turn = 0
         if raw.FPDFText_GetMatrix(self.textpage, index, self.matrix):
             m = self.matrix
-            size *= (m.c * m.c + m.d * m.d) ** 0.5 or 1.0
-            if abs(m.b) > abs(m.a):
-                turn = 1 if m.b > 0 else 3
-            elif m.a < 0:
+            a, b, c, d = m.a, m.b, m.c, m.d
+            size *= (c * c + d * d) ** 0.5 or 1.0
+            if abs(b) > abs(a):
+                turn = 1 if b > 0 else 3
+            elif a < 0:
                 turn = 2
+        font = _object_font(ctypes.c_void_p(key)) if key else 0
+        bold = self.fonts.get(font)
+        if bold is None:
+            bold = self._bold(index)
+            if font:
+                self.fonts[font] = bold
+        return (abs(size), bold, turn)
+
+    def _bold(self, index: int) -> bool:
         length = raw.FPDFText_GetFontInfo(self.textpage, index, self.name, 128, self.flags)
         font = self.name.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
         bold = any(mark in font for mark in ("bold", "black", "heavy", "semibold", "demi", "-bd")) or bool(self.flags.value & 0x40000)
-        if not bold and not font:
-            bold = raw.FPDFText_GetFontWeight(self.textpage, index) >= 600
-        return (abs(size), bold, turn)
+        return bold or (not font and raw.FPDFText_GetFontWeight(self.textpage, index) >= 600)
 
 
 def _text(textpage: Any, count: int) -> str:
     """Return the text with exactly one character per character index of the engine."""
+
+    def stretch(begin: int, n: int) -> str:
+        written = raw.FPDFText_GetText(textpage, begin, n, buffer)
+        return ctypes.string_at(buffer, 2 * max(written - 1, 0)).decode("utf-16-le", "replace")
+
     buffer = (ctypes.c_ushort * (count + 1))()
-    written = raw.FPDFText_GetText(textpage, 0, count, buffer)
-    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    text = stretch(0, count)
     if len(text) == count:
         return text
-    # The engine leaves out characters without Unicode and splits astral ones: ask for each so that the indexes hold.
-    return "".join(chr(u) if 0 < (u := raw.FPDFText_GetUnicode(textpage, i)) < 0x110000 and not 0xD800 <= u < 0xE000 else "\ufffd" for i in range(count))
+    # The engine leaves out characters without Unicode and splits astral ones: ask for each, where some are, so that the indexes hold.
+    parts = []
+    for begin in range(0, count, CHUNK):
+        n = min(CHUNK, count - begin)
+        part = stretch(begin, n)
+        # A stretch that begins or ends with one that is left out is filled up from beyond it.
+        if len(part) != n or any(raw.FPDFText_GetUnicode(textpage, begin + i) != ord(part[i]) for i in (0, n - 1)):
+            codes = [raw.FPDFText_GetUnicode(textpage, i) for i in range(begin, begin + n)]
+            part = "".join([chr(u) if 0 < u < 0x110000 and not 0xD800 <= u < 0xE000 else "\ufffd" for u in codes])
+        parts.append(part)
+    return "".join(parts)
 
 
 def _projection(page: Any, rotation: int) -> tuple[Callable[[float, float], tuple[float, float]], float, float]:
@@ -135,87 +172,73 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         return
     text = _text(textpage, count)
     styles = _Styles(textpage)
-    left, right, bottom, top = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
-    ox, oy = ctypes.c_double(), ctypes.c_double()
+    known, style_at, address = styles.known, styles.at, styles.address
+    left, right, bottom, top, ox, oy = (ctypes.c_double() for _ in range(6))
+    to_left, to_right, to_bottom, to_top, to_x, to_y = (ctypes.byref(v) for v in (left, right, bottom, top, ox, oy))
     by_turn: dict[int, list[Word]] = {}
-    get_box, get_origin = raw.FPDFText_GetCharBox, raw.FPDFText_GetCharOrigin
     previous_end, previous = -1, None
     origin = project(0.0, 0.0)
-    upright = None if turns else (-origin[0], origin[1])
+    upright = not turns
+    shift_x, shift_y = -origin[0], origin[1]
     plain: list[Word] = by_turn.setdefault(0, [])
 
-    def add(start: int, end: int, hyphen: str, glued: bool, style: tuple[float, bool, int]) -> Word | None:
+    def add(start: int, end: int, hyphen: str, glued: bool, style: Style) -> Word | None:
         size, bold, turn = style
+        cleaned = text[start:end]
+        if not cleaned.isascii() and not (cleaned := clean(cleaned)):
+            return None
         shown = (turn - turns) % 4
-        get_origin(textpage, start, ox, oy)
-        if upright is not None and shown == 0:
+        _char_origin(address, start, to_x, to_y)
+        _char_box(address, start, to_left, to_right, to_bottom, to_top)
+        if upright and shown == 0:
             # The usual case, without the detours of turned pages.
-            cleaned = clean(text[start:end])
-            if not cleaned:
-                return None
-            get_box(textpage, start, left, right, bottom, top)
-            x0, x1 = left.value, right.value
+            x0, x1, y = left.value, right.value, shift_y - oy.value
             if end - start > 1:
-                get_box(textpage, end - 1, left, right, bottom, top)
-                x1 = max(x1, right.value)
-            y = upright[1] - oy.value
-            word = Word(cleaned, x0 - upright[0], y - 0.76 * size, x1 - upright[0], y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
+                _char_box(address, end - 1, to_left, to_right, to_bottom, to_top)
+                x = right.value
+                x1 = max(x1, x)
+            word = Word(cleaned, x0 - shift_x, y - 0.76 * size, x1 - shift_x, y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
             plain.append(word)
             return word
-        get_box(textpage, start, left, right, bottom, top)
         x, y = project(ox.value, oy.value)
         a = project(left.value, top.value)
         b = project(right.value, bottom.value)
-        get_box(textpage, end - 1, left, right, bottom, top)
+        _char_box(address, end - 1, to_left, to_right, to_bottom, to_top)
         c = project(left.value, top.value)
         d = project(right.value, bottom.value)
         xs, ys = (a[0], b[0], c[0], d[0]), (a[1], b[1], c[1], d[1])
-        cleaned = clean(text[start:end])
-        if not cleaned:
-            return None
+        wide, high = page.width, page.height
         if shown == 0:
-            word = Word(cleaned, min(xs), y - 0.76 * size, max(xs), y + 0.22 * size, y, size, bold, start, hyphen, False, glued)
+            x0, x1, base = min(xs), max(xs), y
         elif shown == 2:
-            word = Word(
-                cleaned,
-                page.width - max(xs),
-                page.height - y - 0.76 * size,
-                page.width - min(xs),
-                page.height - y + 0.22 * size,
-                page.height - y,
-                size,
-                bold,
-                start,
-                hyphen,
-                False,
-                glued,
-            )
+            x0, x1, base = wide - max(xs), wide - min(xs), high - y
         elif shown == 1:  # reads upwards: turn the page clockwise
-            word = Word(cleaned, page.height - max(ys), x - 0.76 * size, page.height - min(ys), x + 0.22 * size, x, size, bold, start, hyphen, False, glued)
+            x0, x1, base = high - max(ys), high - min(ys), x
         else:  # reads downwards
-            word = Word(
-                cleaned, min(ys), page.width - x - 0.76 * size, max(ys), page.width - x + 0.22 * size, page.width - x, size, bold, start, hyphen, False, glued
-            )
+            x0, x1, base = min(ys), max(ys), wide - x
+        word = Word(cleaned, x0, base - 0.76 * size, x1, base + 0.22 * size, base, size, bold, start, hyphen, False, glued)
         by_turn.setdefault(shown, []).append(word)
         return word
 
     for match in PIECE.finditer(text):
         start, end = match.span()
         hyphen = ""
-        if text[end - 1] in "\ufffe\x02":
+        final = text[end - 1]
+        if final in "\ufffe\x02":
             end -= 1
             hyphen = "-"
             if end == start:
                 continue
-        elif text[end - 1] == "\u00ad" and end - start > 1:
+            final = text[end - 1]
+        elif final == "\u00ad" and end - start > 1:
             hyphen = "\u00ad"
-        style = styles.at(start)
+        style = known.get(_text_object(address, start)) or style_at(start)
         # Only a number or sign at a word's end (or a number that begins it) can be a call in a size of its own.
-        last = styles.at(end - 1) if end - start > 1 and (not text[end - 1].isalpha() or text[start].isdigit()) else style
-        if abs(last[0] - style[0]) > 0.12 * style[0] and last[2] == style[2]:
+        last = style_at(end - 1) if end - start > 1 and (not final.isalpha() or text[start].isdigit()) else style
+        if last is not style and abs(last[0] - style[0]) > 0.12 * style[0] and last[2] == style[2]:
             # A raised number at its end (or start): a part of its own.
             cut = start + 1
-            while cut < end and abs(styles.at(cut)[0] - style[0]) <= 0.12 * style[0]:
+            while cut < end and abs(style_at(cut)[0] - style[0]) <= 0.12 * style[0]:
                 cut += 1
             previous = add(start, cut, "", False, style) or previous
             previous = add(cut, end, hyphen, True, last) or previous
@@ -225,33 +248,33 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
                 continue
             # A space that the engine made up is kept only where there is room for one.
             if (
-                previous is not None
-                and previous_end == start - 1
+                previous_end == start - 1
+                and previous is not None
                 and -0.3 * word.size < word.x0 - previous.x1 < 0.06 * word.size
                 and abs(word.base - previous.base) < 1
             ):
-                word.glued = bool(raw.FPDFText_IsGenerated(textpage, start - 1))
+                word.glued = bool(_is_generated(address, start - 1))
             previous = word
         previous_end = end
     if not plain:
         del by_turn[0]
-    page.garbage = len(GARBAGE.findall(text.replace("\ufffe", "").replace("\x02", "").translate(BULLETS)))
+    page.garbage = sum([c != "\x02" and ord(c) not in BULLETS for c in GARBAGE.findall(text)])
     _choose_direction(by_turn, page)
 
 
 def _choose_direction(by_turn: dict[int, list[Word]], page: RawPage) -> None:
     """Give the page its words: those of the direction in which most text runs, the others set aside, the unseen left out."""
-    page.characters = sum(len(w.text) for found in by_turn.values() for w in found)
     if not by_turn:
         return
-    main = max(by_turn, key=lambda t: sum(len(w.text) for w in by_turn[t]))
-    page.turned = main
+    letters = {turn: sum([len(w.text) for w in found]) for turn, found in by_turn.items()}
+    page.characters = sum(letters.values())
+    main = page.turned = max(letters, key=lambda turn: letters[turn])
     wide, high = (page.width, page.height) if main % 2 == 0 else (page.height, page.width)
     page.words = [w for w in by_turn[main] if w.x1 > -2 and w.x0 < wide + 2 and -2 < w.base < high + 12]
     unseen = len(by_turn[main]) - len(page.words)
     if unseen:
         page.problems.append(f"{unseen} words stand outside the page and cannot be seen: left out")
-    aside = sum(len(w.text) for t, words in by_turn.items() if t != main for w in words)
+    aside = page.characters - letters[main]
     if aside:
         page.problems.append(f"{aside} characters run in another direction")
         page.words = page.words + _aside(by_turn, main, page)
