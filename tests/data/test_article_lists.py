@@ -98,6 +98,7 @@ ACTOR_TYPES = {
 }
 COLUMNS = {
     "address",
+    "address_source",
     "cited_by_article",
     "date",
     "id",
@@ -110,6 +111,7 @@ COLUMNS = {
     "sha256",
     "state",
     "title",
+    "tried",
     "translated",
     "type",
     "version_of",

@@ -13,7 +13,7 @@ def matcher(language: str = "en") -> RuleMatcher:
 
 def objectives(text: str, *, language: str = "en", previous: str = "", lead_in: str = "") -> dict[str, Hit]:
     _, sentences = matcher(language).hits(Passage(text, previous=previous, lead_in=lead_in), Setting("GBR", 2020, ("GBR",)))
-    return {hit.concept.code: hit for _, _, hits, _ in sentences for hit in hits if hit.concept.kind == "objectives"}
+    return {hit.concept.code: hit for looked in sentences for hit in looked.hits if hit.concept.kind == "objectives"}
 
 
 def link_of(hit: Hit) -> str:
