@@ -160,7 +160,7 @@ def test_tag_gives_the_fields_of_the_contract() -> None:
     mention = next(m for m in json.loads(done.stdout)["mentions"] if m["label"] == "INSTRUMENT")
     assert set(mention) == {
         "id", "label", "code", "start", "end", "text", "sentence", "sentence_start", "name", "iso3", "holder", "agent", "status", "ladder", "partner",
-        "objectives", "score", "matcher", "rule", "cues", "counts", "reason",
+        "objectives", "figures", "times", "score", "matcher", "rule", "cues", "counts", "reason",
     }  # fmt: skip
     assert mention["partner"][0]["iso3"] == "NOR"
 

@@ -339,6 +339,8 @@ def _is_table(
     numeric = any(
         sum(bool(NUMERIC.match(band[c].text)) for band in bands if c in band) >= 0.6 * sum(c in band for band in bands) > 1 for c in range(1, columns)
     )
+    # Two headings side by side over a few lines are no table yet.
+    head = head and (columns > 2 or len(bands) > 2)
     if ruled >= 2 or head or numeric:
         return True
     if columns >= 3:

@@ -111,6 +111,8 @@ def train_language(
             "calibration_error_untuned": calibration_error(probability[fresh], truth[fresh]) if fresh.any() else float("nan"),
         }
         for name, rows in (("all", [True] * len(coded)), ("untuned", [not e.tuned for e in coded])):
+            if not any(k and e.codes[kind] for e, k in zip(coded, rows, strict=True)):
+                continue
             keep = np.asarray([rows[i] for i in own.example])
             gold = sum(len(e.codes[kind]) for e, k in zip(coded, rows, strict=True) if k)
             ruled = np.asarray([bool(f.get("rule")) for f in own.features])

@@ -103,6 +103,8 @@ def said(trained: Trained) -> Iterator[str]:
     yield f"{trained.language}: {trained.sentences} coded sentences of {trained.clusters} documents and issuing states, {trained.weak} labelled by the rules"
     for kind, f in trained.figures.items():
         for part, words in (("all", "all"), ("untuned", "not seen by the rules")):
+            if f"rules_f1_{part}" not in f:
+                continue
             yield (
                 f"  {kind}, {words}: micro F1 rules {f[f'rules_f1_{part}']:.3f}, statistical {f[f'statistical_f1_{part}']:.3f}, "
                 f"hybrid {f[f'hybrid_f1_{part}']:.3f}"
