@@ -63,6 +63,7 @@ def test_document_is_the_cause_of_what_only_the_document_changed(corpus: Path) -
         ("GBR", "instrument", "education_training"): ("added", "document"),
         ("GBR", "partner", "KEN"): ("dropped", "document"),
         ("GBR", "partner", "NOR"): ("added", "document"),
+        ("GBR", "partner", "partner nations"): ("added", "document"),
     }
     assert "nothing else changed" in found["GBR", "partner", "NOR"].proof
     assert out.is_dir()
