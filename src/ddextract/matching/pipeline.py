@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -269,9 +270,12 @@ def matcher_for(codebook: Codebook, language: str, name: str = "hybrid", *, mode
     decides = settled_matcher(name, language, models)
     key = (codebook.digest, language, decides, models)
     if key not in _MATCHERS:
-        judge = None if decides == "rules" else StatisticalJudge(codebook, load_models(language, models), decides)
-        matcher = RuleMatcher(codebook, language, judge)
-        _MATCHERS[key] = matcher
+        if decides == "rules":
+            _MATCHERS[key] = RuleMatcher(codebook, language)
+        else:
+            # Compiling the rules of a language takes seconds: all matchers of a language share them.
+            _MATCHERS[key] = copy(rule_matcher(codebook, language))
+            _MATCHERS[key].judge = StatisticalJudge(codebook, load_models(language, models), decides)
     return _MATCHERS[key]
 
 

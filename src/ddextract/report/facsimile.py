@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES_PER_DOCUMENT = 60
+PAGES_PER_DOCUMENT = 500
 """Most pages of one document that are shown as images."""
-PAGES = 400
+PAGES = 5000
 """Most pages of a report that are shown as images."""
 WIDTH = 900
 """Width of an image in pixels."""
