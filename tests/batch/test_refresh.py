@@ -419,6 +419,7 @@ def kill_points(corpus: Path, folder: Path, results: Tree, number: int, seed: in
     return killed
 
 
+@pytest.mark.slow
 def test_kill_at_any_moment_loses_nothing(corpus: Path, tmp_path: Path, results: Tree) -> None:
     assert kill_points(corpus, tmp_path, results, 4, 1) >= 2
 

@@ -24,6 +24,9 @@ fsspec = pytest.importorskip("fsspec", reason="needs the extra 'scale'")
 Tree = Callable[[Path], dict[str, str]]
 
 
+pytestmark = pytest.mark.slow  # a cluster of processes
+
+
 @contextlib.contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A scheduler and workers as processes of their own, as on several machines; nobody restarts a worker."""

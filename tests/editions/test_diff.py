@@ -81,6 +81,7 @@ def test_patterns_are_the_cause_where_the_document_stayed(corpus: Path, tmp_path
     assert {c.cause for c in found.values()} == {"patterns"}
 
 
+@pytest.mark.slow
 def test_each_cause_is_told_apart_when_patterns_and_document_changed(corpus: Path, tmp_path: Path) -> None:
     mine = page(tmp_path / "mine", "some wording that nobody uses")
     again(corpus, mine)
@@ -92,6 +93,7 @@ def test_each_cause_is_told_apart_when_patterns_and_document_changed(corpus: Pat
     assert found["USA", "instrument", "staff_talks"].cause == "patterns"
 
 
+@pytest.mark.slow
 def test_change_that_needs_new_patterns_and_new_document_is_put_down_to_both(corpus: Path, tmp_path: Path) -> None:
     mine = page(tmp_path / "mine", "some wording that nobody uses")
     write(corpus, "a", OTHER)
@@ -105,6 +107,7 @@ def test_change_that_needs_new_patterns_and_new_document_is_put_down_to_both(cor
     assert change.shares == {"document": (1, 0)}
 
 
+@pytest.mark.slow
 def test_software_is_the_cause_when_the_old_run_does_not_come_out_again(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ddextract import job
     from ddextract.batch import work
@@ -131,6 +134,7 @@ def test_software_is_the_cause_when_the_old_run_does_not_come_out_again(corpus: 
     assert out.is_dir()
 
 
+@pytest.mark.slow
 def test_settings_are_the_cause_when_only_the_sidecar_changed(corpus: Path) -> None:
     again(corpus)
     (corpus / "b.toml").write_text('state = "JPN"\nyear = 2020\nlanguage = "en"\n')
@@ -148,6 +152,7 @@ def test_document_that_cannot_be_read_today_is_no_change_of_policy(corpus: Path)
     assert "a.txt: could not be read" in comparison.incomparable[0]
 
 
+@pytest.mark.slow
 def test_missing_patterns_of_an_old_run_leave_the_cause_unproved(corpus: Path, tmp_path: Path) -> None:
     mine = page(tmp_path / "mine", "some wording that nobody uses")
     out = again(corpus, mine)

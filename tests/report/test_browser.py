@@ -12,6 +12,8 @@ import pytest
 from ddextract.job import run
 from ddextract.output import write_run
 
+pytestmark = pytest.mark.slow  # a browser over a whole report
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra dev)")
 if CHROMIUM is None:
