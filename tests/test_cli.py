@@ -124,6 +124,7 @@ def test_output_holds_every_file_of_the_contract(tmp_path: Path, paper: Path) ->
     assert not list(out.rglob(".*"))
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes_but_for_run_json(tmp_path: Path, paper: Path) -> None:
     for name in ("a", "b"):
         ddextract("run", str(paper), "--state", "FRA", "--out", str(tmp_path / name), "--quiet")
@@ -200,6 +201,7 @@ def test_closed_pipe_is_no_fault() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_new_page_is_proved_and_found_by_a_scholar(tmp_path: Path) -> None:
     made = ddextract("patterns", "new", "sport_diplomacy", "--patterns", str(tmp_path / "mine"))
     assert made.returncode == 0, made.stderr

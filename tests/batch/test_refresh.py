@@ -66,6 +66,7 @@ def test_one_changed_document_is_the_only_one_read(corpus: Path, out: Path, tmp_
     assert results(out) == results(tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_changed_code_page_reruns_matching_only_and_is_named(corpus: Path, tmp_path: Path, results: Tree) -> None:
     own = tmp_path / "mine"
     page = own / "instruments" / "staff_talks.toml"
@@ -82,6 +83,7 @@ def test_changed_code_page_reruns_matching_only_and_is_named(corpus: Path, tmp_p
     assert results(tmp_path / "out") == results(tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_changed_sidecar_reruns_matching_of_its_document(corpus: Path, out: Path, tmp_path: Path) -> None:
     (corpus / "paper-1.toml").write_text('state = "NZL"\nyear = 2021\nlanguage = "en"\n')
     done = again(corpus, out)
@@ -89,6 +91,7 @@ def test_changed_sidecar_reruns_matching_of_its_document(corpus: Path, out: Path
     assert reasons(done, "paper-1.txt") == "what is known of it changed"
 
 
+@pytest.mark.slow
 def test_changed_rule_of_evidence_reruns_no_document(corpus: Path, out: Path, tmp_path: Path) -> None:
     done = again(corpus, out, settings=Settings(evidence=EvidenceRule(mentions=9, score=1.1)))
     assert set(actions(done).values()) == {"keep"}
@@ -96,6 +99,7 @@ def test_changed_rule_of_evidence_reruns_no_document(corpus: Path, out: Path, tm
     assert "profiles.csv" in done.changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "action"), [("read", "read"), ("match", "match")])
 def test_changed_software_of_a_stage_reruns_that_stage(
     corpus: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, action: str
@@ -132,6 +136,7 @@ def test_dry_run_says_what_and_why_and_changes_nothing(corpus: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_document_that_went_away_leaves_the_results_and_is_named(corpus: Path, out: Path, tmp_path: Path, results: Tree) -> None:
     (corpus / "paper-2.txt").unlink()
     done = again(corpus, out)
@@ -141,6 +146,7 @@ def test_document_that_went_away_leaves_the_results_and_is_named(corpus: Path, o
     assert results(out) == results(tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_document_that_goes_away_while_it_is_read_is_a_failure_and_tried_again(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = engines.do
 
@@ -160,6 +166,7 @@ def test_document_that_goes_away_while_it_is_read_is_a_failure_and_tried_again(c
     assert {k: v for k, v in actions(done).items() if v != "keep"} == {"paper-1.txt": "read"}
 
 
+@pytest.mark.slow
 def test_document_that_changes_while_it_is_read_is_not_taken_for_what_it_was(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = engines.do
 
@@ -185,6 +192,7 @@ def test_broken_document_fails_alone_and_is_not_read_again(corpus: Path, tmp_pat
     assert sum(",failed," in row for row in rows) == 1
 
 
+@pytest.mark.slow
 def test_failure_that_may_pass_is_tried_again(corpus: Path, tmp_path: Path) -> None:
     slow = again(corpus, tmp_path / "out", settings=Settings(seconds=0.0))
     assert slow.exit_code == ExitCode.ALL_FAILED
@@ -205,6 +213,7 @@ def test_malformed_pattern_ends_the_run_and_old_results_stay(corpus: Path, out: 
     assert Ledger(LocalPlace(out / ".ddextract")).entries()[-1]["outcome"] == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["read", "match"])
 def test_damaged_store_is_noticed_and_made_anew(corpus: Path, out: Path, tmp_path: Path, results: Tree, kind: str) -> None:
     before = results(out)
@@ -219,6 +228,7 @@ def test_damaged_store_is_noticed_and_made_anew(corpus: Path, out: Path, tmp_pat
     assert results(out) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mentions.csv", "report/index.html", "datapackage.json"])
 def test_damaged_or_missing_result_is_made_anew(corpus: Path, out: Path, tmp_path: Path, results: Tree, name: str) -> None:
     before = results(out)
@@ -235,6 +245,7 @@ def test_second_refresh_at_the_same_time_is_refused(corpus: Path, out: Path, tmp
     assert again(corpus, out).exit_code == ExitCode.OK
 
 
+@pytest.mark.slow
 def test_lock_goes_with_a_process_that_is_killed(corpus: Path, out: Path, tmp_path: Path) -> None:
     script = f"""
 import time
@@ -292,6 +303,7 @@ def test_folder_that_cannot_be_written_is_told_before_any_work(corpus: Path, tmp
         again(corpus, tmp_path / "shut")
 
 
+@pytest.mark.slow
 def test_ledger_tells_every_run_also_one_that_was_cut_off(corpus: Path, out: Path, tmp_path: Path) -> None:
     ledger = Ledger(LocalPlace(out / ".ddextract"))
     ledger.write(event="begun", run=2, process=1)
@@ -329,6 +341,7 @@ def die(task: engines.Task) -> dict[str, object]:
     return REAL(task)
 
 
+@pytest.mark.slow
 def test_worker_that_is_killed_is_replaced_and_nothing_is_lost(corpus: Path, tmp_path: Path, results: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     MARK.append(tmp_path / "died")
     again(corpus, tmp_path / "one")
@@ -339,6 +352,7 @@ def test_worker_that_is_killed_is_replaced_and_nothing_is_lost(corpus: Path, tmp
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_document_that_kills_every_worker_fails_alone(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "do", die)
     done = again(corpus, tmp_path / "out", settings=Settings(jobs=2))
@@ -347,6 +361,7 @@ def test_document_that_kills_every_worker_fails_alone(corpus: Path, tmp_path: Pa
     assert done.given == 4
 
 
+@pytest.mark.slow
 def test_verify_compares_with_a_run_from_scratch(corpus: Path, tmp_path: Path) -> None:
     assert again(corpus, tmp_path / "out", verify=True).differences == []
     state = tmp_path / "out" / ".ddextract" / "match"
@@ -364,6 +379,7 @@ def test_verify_compares_with_a_run_from_scratch(corpus: Path, tmp_path: Path) -
     assert done.exit_code == ExitCode.CHECK_FAILED
 
 
+@pytest.mark.slow
 def test_prune_keeps_what_the_last_runs_need(corpus: Path, out: Path, tmp_path: Path, results: Tree) -> None:
     (corpus / "paper-1.txt").write_text("We hold annual staff talks with Norway.")
     done = again(corpus, out, prune=1)
