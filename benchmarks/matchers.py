@@ -116,7 +116,7 @@ def spancat(
 
 
 def embeddings(some: Sequence[Example], texts: Sequence[str], folder: Path) -> list[dict[str, float]]:
-    """Cross-fit logistic regression on sentence embeddings of a model in a local folder (extra ``embeddings``)."""
+    """Cross-fit logistic regression on sentence embeddings of a model in a local folder (needs sentence-transformers)."""
     from sentence_transformers import SentenceTransformer
     from sklearn.linear_model import LogisticRegression
 

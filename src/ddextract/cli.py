@@ -38,13 +38,7 @@ patterns_app = typer.Typer(no_args_is_help=True, help="The codebook: prove its p
 app.add_typer(patterns_app, name="patterns")
 annotate_app = typer.Typer(no_args_is_help=True, help="Gold annotations: draw, export, import, compare, re-anchor.", rich_markup_mode=None)
 app.add_typer(corpus_app, name="corpus")
-register_reading(app)
-register_results(app)
-app.command("refresh")(refresh_command)
-app.command("verify")(verify_command)
-app.command("diff")(diff_command)
 app.add_typer(annotate_app, name="annotate")
-app.command("train")(train_command)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=True)]
 State = Annotated[
@@ -629,6 +623,15 @@ def doctor() -> int:
         typer.echo(line.text)
         sound = sound and line.sound
     return ExitCode.OK if sound else ExitCode.CHECK_FAILED
+
+
+# Commands with modules of their own come behind the main job in --help.
+register_reading(app)
+register_results(app)
+app.command("refresh")(refresh_command)
+app.command("verify")(verify_command)
+app.command("diff")(diff_command)
+app.command("train")(train_command)
 
 
 if __name__ == "__main__":

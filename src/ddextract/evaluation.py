@@ -146,14 +146,14 @@ def setting_of(coded: Coded, codebook: Codebook) -> Setting:
     g = coded.gold
     if not g.state:
         return Setting(None, g.year)
-    return Setting(g.state, g.year, _signatories(coded.opening, g.state, g.language, codebook.digest, codebook) if coded.opening else (g.state,))
+    return Setting(g.state, g.year, _signatories(coded.opening, g.state, g.language, codebook) if coded.opening else (g.state,))
 
 
-_SIGNED: dict[tuple[int, str, str, str], tuple[str, ...]] = {}
+_SIGNED: dict[tuple[str, str, str, str], tuple[str, ...]] = {}
 
 
-def _signatories(opening: str, state: str, language: str, digest: str, codebook: Codebook) -> tuple[str, ...]:
-    key = (hash(opening), state, language, digest)
+def _signatories(opening: str, state: str, language: str, codebook: Codebook) -> tuple[str, ...]:
+    key = (opening, state, language, codebook.digest)
     if key not in _SIGNED:
         _SIGNED[key] = signatories(opening, state, rule_matcher(codebook, language))
     return _SIGNED[key]

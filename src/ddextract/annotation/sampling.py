@@ -16,7 +16,7 @@ from ddextract.annotation.gold import Coded, Coder, GoldSentence, index_of
 from ddextract.annotation.reanchor import seal
 from ddextract.codebook import Codebook, own_folder, read_toml, validated
 from ddextract.errors import UsageError
-from ddextract.matching.fusion import StatisticalJudge, Weighed
+from ddextract.matching.fusion import Proposal, StatisticalJudge
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, matcher_for
 
@@ -160,7 +160,7 @@ def _worths(source: Source, pool: Sequence[_Place], matcher: RuleMatcher, strate
     setting = Setting(source.state, source.year, (source.state,) if source.state else ())
     judge = matcher.judge
     assert isinstance(judge, StatisticalJudge)
-    weighed: list[list[Weighed]] = []
+    weighed: list[list[Proposal]] = []
     for place in pool:
         previous = text[slice(*place.previous)].replace("\n", " ") if place.previous else ""
         doc, sentences = matcher.hits(Passage(text[place.start : place.end].replace("\n", " "), previous=previous), setting)

@@ -26,7 +26,7 @@ from ddextract.batch.parts import OtherShapeError, document_of
 from ddextract.batch.places import is_remote
 from ddextract.batch.stages import folded, models, software
 from ddextract.codebook import Codebook, load_codebook
-from ddextract.corpus import Known, Strategy, find_inputs, own_corpus, sha256_of
+from ddextract.corpus import Strategy, own_corpus, sha256_of
 from ddextract.document import Document
 from ddextract.editions.compare import Change, Comparison, Edition, compared
 from ddextract.editions.sources import Provenance
@@ -92,19 +92,19 @@ def proved(comparison: Comparison, old: Provenance, new: Provenance, rule: Evide
 
 def by_construction(comparison: Comparison, why: str) -> Comparison:
     """Give the document as the cause of every change, where nothing else differs."""
-    comparison.factors = {DOCUMENT: why}
-    for change in comparison.changes:
-        if change.kind != "steady":
-            change.cause, change.proof = DOCUMENT, why
-    return comparison
+    return _all_by(comparison, DOCUMENT, why)
 
 
 def unproved(comparison: Comparison, why: str) -> Comparison:
     """Say of every change that its cause could not be proved, and why."""
-    comparison.factors = {UNPROVED: why}
+    return _all_by(comparison, UNPROVED, why)
+
+
+def _all_by(comparison: Comparison, cause: str, why: str) -> Comparison:
+    comparison.factors = {cause: why}
     for change in comparison.changes:
         if change.kind != "steady":
-            change.cause, change.proof = UNPROVED, why
+            change.cause, change.proof = cause, why
     return comparison
 
 
@@ -348,15 +348,3 @@ def _bytes_of(entry: Mapping[str, Any]) -> Path | None:
     if not is_remote(entry["path"]) and path.is_file() and sha256_of(path) == digest:
         return path
     return next((own_corpus() / "originals" / digest[:2]).glob(f"{digest}.*"), None)
-
-
-def strategies_of(inputs: Sequence[str]) -> list[Strategy]:
-    """Return the documents that inputs stand for.
-
-    Raises:
-        InputError: One of them is none.
-    """
-    strategies, unusable = find_inputs(inputs, known=Known())
-    if unusable:
-        raise unusable[0]
-    return strategies

@@ -178,7 +178,7 @@ class KindModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Proposal:
     """A proposal for a sentence with its probability and what became of it, for ``explain`` and for choosing sentences to code.
 
     Attributes:
@@ -241,7 +241,7 @@ class StatisticalJudge:
 
     def proposals(
         self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None
-    ) -> list[Weighed]:
+    ) -> list[Proposal]:
         """Return every proposal for a sentence with its probability, whether accepted or not."""
         words = masked_words(doc, start, end, issuer)
         values = dict.fromkeys(text_features(words), 1.0)
@@ -253,7 +253,7 @@ class StatisticalJudge:
                 probability = model.probability(float(model.weigh.decide(told)[0]))
                 verdict = "accepted" if probability >= model.threshold else "for review" if probability >= model.review else "rejected"
                 reasons = _told(model.weigh.contributions(told, HOLDS))
-                result.append(Weighed(candidate.code, probability, bool(candidate.hits), candidate.logit, verdict, reasons))
+                result.append(Proposal(candidate.code, probability, bool(candidate.hits), candidate.logit, verdict, reasons))
         return result
 
     def _by_text(
@@ -264,8 +264,9 @@ class StatisticalJudge:
             concept = self._codebook.concepts.get(code)
             if logit < model.text_threshold or concept is None or not words:
                 continue
-            first, last = _strongest_words(model.text.contributions(values, code), covered, words)
-            reasons = _told(model.text.contributions(values, code))
+            contributions = model.text.contributions(values, code)
+            first, last = _strongest_words(contributions, covered, words)
+            reasons = _told(contributions)
             result.append(Hit(concept, first, last, _logistic(float(logit)), f"{code}/text", "", reasons, matcher="statistical"))
         return result
 
