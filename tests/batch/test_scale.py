@@ -74,6 +74,13 @@ def test_cluster_gives_the_same_bytes_as_one_machine_also_when_a_worker_is_kille
     assert len(parts) == 10
 
 
+def test_local_cluster_whose_workers_are_watched_over_by_nannies_gives_the_same_bytes(corpus: Path, tmp_path: Path, results: Tree) -> None:
+    done = refresh(Request((str(corpus),), str(tmp_path / "two"), Settings(jobs=2), scheduler="local"))
+    assert (done.exit_code, done.count("read")) == (ExitCode.OK, done.given)
+    refresh(Request((str(corpus),), str(tmp_path / "one")))
+    assert results(tmp_path / "one") == results(tmp_path / "two")
+
+
 def test_scheduler_that_does_not_answer_is_told_in_one_line(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = distributed.Client
     monkeypatch.setattr(distributed, "Client", lambda address, timeout: real(address, timeout="0.5s"))

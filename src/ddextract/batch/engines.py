@@ -117,12 +117,14 @@ def do_on_worker(task: Task) -> dict[str, Any]:
     """Do the work in a process of the worker's own, which has no other threads and so can read in cheap forked children."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context, parent_process
+    from multiprocessing import current_process, get_context, parent_process
 
     global _PROCESS  # noqa: PLW0603  one per worker, as long as the worker lives
     if parent_process() is None and _is_main_client():
         return do(task)
     if _PROCESS is None:
+        # Workers under a nanny are daemonic, and those may have no children. Ours ends with its parent by itself, so the rule may be lifted.
+        current_process().daemon = False
         _PROCESS = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_die_with_parent)
     try:
         receipt: dict[str, Any] = _PROCESS.submit(do, task).result()
