@@ -42,7 +42,8 @@ def coverage_lines(codebook: Codebook, corpus: Sequence[str]) -> Iterator[str]:
             _, sentences = rule_matcher(codebook, language).hits(
                 Passage(document.block_text(block), block.section, block.lead_in), Setting(strategy.state, strategy.year)
             )
-            for _, _, found, _, _ in sentences:
+            for looked in sentences:
+                found = looked.hits
                 for i, hit in enumerate(found):
                     hits[hit.concept.code, language] += 1
                     wordings[hit.concept.code, language, hit.wording] += 1

@@ -45,7 +45,7 @@ def test_uncertain_takes_the_proposals_nearest_to_one_half(source: Source, codeb
     def doubt(text: str) -> float:
         doc, sentences = matcher.hits(Passage(text), Setting("CAN", 2030))
         assert isinstance(matcher.judge, StatisticalJudge)
-        return max((1 - abs(2 * w.probability - 1) for looked in sentences for w in matcher.judge.proposals(doc, *looked, "CAN")), default=0.0)
+        return max((1 - abs(2 * w.probability - 1) for looked in sentences for w in matcher.judge.proposals(doc, looked, "CAN")), default=0.0)
 
     [chosen] = choose([source], 1, codebook, "uncertain")
     assert doubt(chosen.text) == pytest.approx(max(doubt(t) for t in (SURE, ALIKE, PLAIN)), abs=0.2)

@@ -51,8 +51,8 @@ def test_every_feature_names_words_of_the_sentence(codebook: Codebook) -> None:
 
 def test_candidates_come_from_hits_refusals_and_the_text(codebook: Codebook) -> None:
     matcher = rule_matcher(codebook, "en")
-    _, [(_, _, hits, refused, _)] = matcher.hits(Passage(SENTENCE), Setting("CAN"))
-    found = candidates("instruments", (), hits, refused, (), {"unit_visit": -1.0, "arms_control": -9.0}, proposed_from=-3.5)
+    _, [looked] = matcher.hits(Passage(SENTENCE), Setting("CAN"))
+    found = candidates("instruments", (), looked.hits, looked.refused, (), {"unit_visit": -1.0, "arms_control": -9.0}, proposed_from=-3.5)
     codes = {c.code: c for c in found}
     assert codes["military_exercise"].hits
     assert not codes["unit_visit"].hits

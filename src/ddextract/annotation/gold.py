@@ -92,6 +92,7 @@ class GoldSentence(_Record):
         start: First character of the sentence.
         end: Character behind it.
         previous: Place of the sentence before it, which is context only.
+        previous_text: The sentence before an authored one.
         stratum: ``rich`` (drawn from passages rich in the subject) or ``random`` (drawn from all sentences).
         weight: Sentences of the document that this one stands for, to weigh scores back to prevalence.
         hash: Salted hash of the whole sentence, so that one without spans can be found again (``annotate reanchor --seal``).
@@ -111,6 +112,7 @@ class GoldSentence(_Record):
     before: str = ""
     after: str = ""
     previous: tuple[int, int] | None = None
+    previous_text: str = ""
     split: Split
     language: str
     state: str | None = None
@@ -197,7 +199,7 @@ def with_text(sentences: Sequence[GoldSentence], documents: Path | None) -> Iter
     """
     for sentence in sentences:
         if sentence.text is not None:
-            yield Coded(sentence, sentence.text)
+            yield Coded(sentence, sentence.text, sentence.previous_text)
             continue
         path = documents / sentence.document if documents else None
         if path is None or not path.is_file():

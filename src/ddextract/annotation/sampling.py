@@ -164,7 +164,7 @@ def _worths(source: Source, pool: Sequence[_Place], matcher: RuleMatcher, strate
     for place in pool:
         previous = text[slice(*place.previous)].replace("\n", " ") if place.previous else ""
         doc, sentences = matcher.hits(Passage(text[place.start : place.end].replace("\n", " "), previous=previous), setting)
-        weighed.append([w for looked in sentences for w in judge.proposals(doc, *looked, setting.state)])
+        weighed.append([w for looked in sentences for w in judge.proposals(doc, looked, setting.state)])
     if strategy == "uncertain":
         return [max((1 - abs(2 * w.probability - 1) for w in proposals), default=0.0) for proposals in weighed]
     if strategy == "disagree":

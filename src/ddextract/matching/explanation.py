@@ -36,8 +36,8 @@ def explain_sentence(
         kind = "names a state, no actor by itself" if ent.id_ == ADJECTIVE else ent.label_
         yield f'actor      "{ent.text}"  {kind}  {ent.kb_id_ or ent.id_}'
     found = 0
-    for _, _, hits, refused, _ in sentences:
-        for hit in hits:
+    for looked in sentences:
+        for hit in looked.hits:
             found += 1
             span = doc[hit.start : hit.end]
             path = hit.concept.path
@@ -56,13 +56,13 @@ def explain_sentence(
                 agent = (a.agent.iso3 or a.agent.name) if a.agent else "not told"
                 yield f"             tuple: agent {agent}, partner {partners}, objective {served}, time {when}, figures {much}"
                 yield f"             counts: {'yes' if mention.counts else 'no, ' + mention.reason}"
-        for no in refused:
+        for no in looked.refused:
             yield f'refused    {no.concept.code}  "{doc[no.start : no.end].text}"  {no.because}; rule {no.rule}, wording "{no.wording}"'
     if not found:
         yield "nothing was found by the rules"
     judge = matcher_for(codebook, language, matcher).judge
     if isinstance(judge, StatisticalJudge):
-        weighed = [w for looked in sentences for w in judge.proposals(doc, *looked, setting.state)]
+        weighed = [w for looked in sentences for w in judge.proposals(doc, looked, setting.state)]
         for w in sorted(weighed, key=lambda w: (-w.probability, w.code)):
             if w.probability >= LEAST_TOLD or w.ruled:
                 yield f"hybrid     {w.code}  probability {w.probability:.2f}: {w.verdict}"

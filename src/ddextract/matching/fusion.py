@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log2
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from ddextract.codebook import Codebook, Concept, read_toml
 from ddextract.errors import DataError
-from ddextract.matching.features import OWN, MaskedWord, masked_words, text_features
+from ddextract.matching.features import NUMBER, OWN, YEAR, MaskedWord, masked_words, text_features
 from ddextract.matching.linear import LinearModel
+from ddextract.matching.purposes import Preceding
 from ddextract.matching.ruler import Hit, Near, Refused
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ HOLDS = "holds"
 """The one label of the model that weighs candidates."""
 PROPOSED_FROM = -3.5
 """Log odds of the text model from which a code that no rule found is weighed at all."""
+BESIDE = 5
+"""Words to the left and to the right of a candidate's place that are looked at."""
 TOLD_REASONS = 3
 """Features named as reasons of a decision."""
 CARD = "card.toml"
@@ -63,11 +66,22 @@ class Judged:
     doubtful: tuple[tuple[str, int, int, float], ...]
 
 
+class Looked(NamedTuple):
+    """What the rules saw in one sentence (token indices): what holds, what was refused, what nearly fitted, and what stands before it."""
+
+    start: int
+    end: int
+    hits: Sequence[Hit]
+    refused: Sequence[Refused]
+    near: Sequence[Near]
+    before: Callable[[], Preceding]
+
+
 class Judge(Protocol):
     """What decides after the rules have looked at a sentence."""
 
-    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None) -> Judged:
-        """Return what holds among the tokens ``start`` to ``end``."""
+    def judge(self, doc: Doc, looked: Looked, issuer: str | None) -> Judged:
+        """Return what holds in a sentence."""
 
 
 def candidates(
@@ -102,13 +116,14 @@ def candidates(
     ]
 
 
-def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], words: Sequence[MaskedWord]) -> dict[str, float]:
+def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], words: Sequence[MaskedWord], before: Set[str] = frozenset()) -> dict[str, float]:
     """Return what speaks for and against a candidate, as named numbers.
 
     Args:
         own: The candidate.
         all_of_sentence: All candidates of the sentence, this one among them.
         words: The masked words of the sentence.
+        before: The codes that the rules found in the sentence before.
     """
     best = max(c.logit for c in all_of_sentence)
     rivals = {c.code for c in all_of_sentence if c.hits and c.code != own.code}
@@ -139,7 +154,42 @@ def candidate_features(own: Candidate, all_of_sentence: Sequence[Candidate], wor
     values["names an organisation"] = float("<international_organisation>" in texts)
     for rival in sorted(rivals):
         values[f"beside {rival}"] = 0.3
+    if own.code in before:
+        state = "rule" if own.hits else "refused" if own.refused else "near" if own.near else "text alone"
+        values |= {"said in the sentence before": 1.0, f"said in the sentence before, {state}": 1.0, f"said in the sentence before: {own.code}": 1.0}
+    elif before:
+        values["another code in the sentence before"] = 1.0
+    return values | _words_around(own, words)
+
+
+def _words_around(own: Candidate, words: Sequence[MaskedWord]) -> dict[str, float]:
+    """Return the words of a candidate's place and beside it, and the wordings that held."""
+    values: dict[str, float] = {f"wording {hit.wording}": 1.0 for hit in own.hits}
+    if own.hits:
+        strongest = max(own.hits, key=lambda h: h.score)
+        first, last = strongest.start, strongest.end
+    elif own.refused:
+        longest = max(own.refused, key=lambda r: r.end - r.start)
+        first, last = longest.start, longest.end
+    elif own.near:
+        first, last = own.near.start, own.near.end
+    else:
+        return values
+    left = [w.text for w in words if w.last <= first][-BESIDE:]
+    inside = [w.text for w in words if w.first < last and w.last > first]
+    right = [w.text for w in words if w.first >= last][:BESIDE]
+    values["words in its place"] = len(inside) / BESIDE
+    for text in inside:
+        values |= {f"in {text}": 0.5, f"in {own.code} {text}": 0.5}
+    values |= {f"left {text}": 0.5 for text in left}
+    values |= {f"right {text}": 0.5 for text in right}
+    values |= {f"close {text}": 1.0 for text in (*left, *inside, *right) if text.startswith("<") and text not in (YEAR, NUMBER)}
     return values
+
+
+def lexical(feature: str) -> bool:
+    """Return whether a feature of a candidate names words of its language, and so says nothing in another."""
+    return feature.startswith(("wording ", "in ", "left ", "right "))
 
 
 @dataclass(frozen=True)
@@ -212,9 +262,9 @@ class StatisticalJudge:
         self._models = models
         self._decides = decides
 
-    def judge(self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None) -> Judged:
-        """Return what holds among the tokens ``start`` to ``end``; codes that no model knows stay as the rules left them."""
-        words = masked_words(doc, start, end, issuer)
+    def judge(self, doc: Doc, looked: Looked, issuer: str | None) -> Judged:
+        """Return what holds in a sentence; codes that no model knows stay as the rules left them."""
+        words = masked_words(doc, looked.start, looked.end, issuer)
         covered = text_features(words)
         values = dict.fromkeys(covered, 1.0)
         accepted: list[Hit] = []
@@ -224,32 +274,33 @@ class StatisticalJudge:
             if self._decides == "statistical":
                 accepted += self._by_text(model, words, covered, values, logits)
                 continue
-            proposed = candidates(kind, model.text.labels, hits, refused, near, logits, proposed_from=PROPOSED_FROM)
+            proposed = candidates(kind, model.text.labels, looked.hits, looked.refused, looked.near, logits, proposed_from=PROPOSED_FROM)
+            before = looked.before().codes if proposed else frozenset()
             for candidate in proposed:
                 if not model.knows(candidate.code):
                     accepted += candidate.hits
                     continue
-                told = candidate_features(candidate, proposed, words)
+                told = candidate_features(candidate, proposed, words, before)
                 probability = model.probability(float(model.weigh.decide(told)[0]))
                 if probability >= model.threshold:
                     accepted += self._places(model, candidate, told, probability, words, covered, values)
                 elif probability >= model.review:
                     first, last = self._span(model, candidate, words, covered, values)
                     doubtful.append((candidate.code, first, last, probability))
-        accepted += [h for h in hits if h.concept.kind not in self._models]
+        accepted += [h for h in looked.hits if h.concept.kind not in self._models]
         return Judged(tuple(sorted(accepted, key=lambda h: (h.start, h.end, h.concept.code))), tuple(doubtful))
 
-    def proposals(
-        self, doc: Doc, start: int, end: int, hits: Sequence[Hit], refused: Sequence[Refused], near: Sequence[Near], issuer: str | None
-    ) -> list[Proposal]:
+    def proposals(self, doc: Doc, looked: Looked, issuer: str | None) -> list[Proposal]:
         """Return every proposal for a sentence with its probability, whether accepted or not."""
-        words = masked_words(doc, start, end, issuer)
+        words = masked_words(doc, looked.start, looked.end, issuer)
         values = dict.fromkeys(text_features(words), 1.0)
         result = []
         for kind, model in self._models.items():
-            proposed = candidates(kind, model.text.labels, hits, refused, near, model.text.decide(values), proposed_from=PROPOSED_FROM)
+            logits = model.text.decide(values)
+            proposed = candidates(kind, model.text.labels, looked.hits, looked.refused, looked.near, logits, proposed_from=PROPOSED_FROM)
+            before = looked.before().codes if proposed else frozenset()
             for candidate in proposed:
-                told = candidate_features(candidate, proposed, words)
+                told = candidate_features(candidate, proposed, words, before)
                 probability = model.probability(float(model.weigh.decide(told)[0]))
                 verdict = "accepted" if probability >= model.threshold else "for review" if probability >= model.review else "rejected"
                 reasons = _told(model.weigh.contributions(told, HOLDS))

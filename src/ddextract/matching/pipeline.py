@@ -7,16 +7,16 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from ddextract.codebook import Codebook
 from ddextract.errors import UsageError
 from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazetteer
 from ddextract.matching.attribution import Attributor
-from ddextract.matching.fusion import Decides, Judge, StatisticalJudge, has_model, load_models
+from ddextract.matching.fusion import Decides, Judge, Looked, StatisticalJudge, has_model, load_models
 from ddextract.matching.language import blank_pipeline, sentence_starts
 from ddextract.matching.purposes import Preceding
-from ddextract.matching.ruler import Hit, Near, Refused, Ruler
+from ddextract.matching.ruler import Hit, Ruler
 from ddextract.mention import FOR_REVIEW, Label, Mention, counting
 
 if TYPE_CHECKING:
@@ -58,16 +58,6 @@ class Passage:
     lead_in: str = ""
     previous: str = ""
     kind: str = "paragraph"
-
-
-class Looked(NamedTuple):
-    """What the rules saw in one sentence (token indices): what holds, what was refused, what nearly fitted."""
-
-    start: int
-    end: int
-    hits: list[Hit]
-    refused: list[Refused]
-    near: list[Near]
 
 
 class RuleMatcher:
@@ -117,13 +107,14 @@ class RuleMatcher:
                 before = partial(self._preceding_text, passage.previous, passage.lead_in, setting.state)
             missed: dict[int, tuple[int, int, int]] = {}
             found, refused = self.ruler.find(doc, start, end, wider=wider, issuer=setting.state, before=before, missed=missed)
-            result.append(Looked(start, end, found, refused, self.ruler.near(missed)))
+            result.append(Looked(start, end, found, refused, self.ruler.near(missed), before))
         return doc, result
 
     def _preceding(self, doc: Doc, start: int, end: int, hits: Sequence[Hit]) -> Preceding:
         """Return what a sentence offers to the objectives of the next."""
         instruments = any(h.concept.kind == "instruments" for h in hits)
-        return Preceding(instruments, instruments or bool(self.ruler.places("means", doc, start, end)), doc[start:end].text.rstrip().endswith(":"))
+        means = instruments or bool(self.ruler.places("means", doc, start, end))
+        return Preceding(instruments, means, doc[start:end].text.rstrip().endswith(":"), frozenset(h.concept.code for h in hits))
 
     @lru_cache(maxsize=256)  # noqa: B019  as below
     def _preceding_text(self, previous: str, lead_in: str, issuer: str | None) -> Preceding:
@@ -134,7 +125,8 @@ class RuleMatcher:
                 doc = self._wider(text)
                 start, end = self.sentences(doc)[-1]
                 last = self._preceding(doc, start, end, self.ruler.find(doc, start, end, issuer=issuer)[0])
-                found = Preceding(found.instruments or last.instruments, found.means or last.means, found.introduces or last.introduces or text is lead_in)
+                introduces = found.introduces or last.introduces or text is lead_in
+                found = Preceding(found.instruments or last.instruments, found.means or last.means, introduces, found.codes | last.codes)
         return found
 
     @lru_cache(maxsize=256)  # noqa: B019  one matcher per language lives as long as the process
@@ -156,10 +148,11 @@ class RuleMatcher:
         """
         doc, sentences = self.hits(passage, setting)
         mentions: list[Mention] = []
-        for start, end, found, refused, near in sentences:
-            hits: Sequence[Hit] = found
+        for looked in sentences:
+            start, end = looked.start, looked.end
+            hits: Sequence[Hit] = looked.hits
             if self.judge:
-                judged = self.judge.judge(doc, start, end, found, refused, near, setting.state)
+                judged = self.judge.judge(doc, looked, setting.state)
                 hits = judged.hits
                 if review:
                     mentions.extend(self._for_review(doc, start, end, judged.doubtful, document, passage))

@@ -83,8 +83,8 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
                 )
         for counterexample in phrasing.counterexamples:
             _, sentences = matcher.hits(Passage(counterexample), setting)
-            for _, _, hits, _, _ in sentences:
-                for hit in hits:
+            for looked in sentences:
+                for hit in looked.hits:
                     if hit.concept.code == concept.code:
                         yield Finding(
                             concept.path,

@@ -83,11 +83,13 @@ class Preceding:
         instruments: Whether an instrument was found there.
         means: Whether words of some other means stand there.
         introduces: Whether it introduces the sentence (it ends in a colon).
+        codes: The codes that were found there.
     """
 
     instruments: bool = False
     means: bool = False
     introduces: bool = False
+    codes: frozenset[str] = frozenset()
 
 
 def link(

@@ -16,6 +16,7 @@ from ddextract.training.fitting import (
     fit_text,
     fit_weigh,
     folds_of,
+    of_authored,
     text_matrix,
     weigh_candidates,
 )
@@ -24,6 +25,8 @@ TUNED_WEIGHT = 0.4
 """Weight, in weighing, of sentences that the rules were written with: there the rules look better than they are."""
 OTHER_LANGUAGE_WEIGHT = 0.5
 """Weight, in weighing, of sentences in other languages: what a rule's word is worth is much alike in all of them."""
+ENOUGH_REAL = 300
+"""Mentions in documents from which authored sentences are told apart from them in weighing, and thresholds rest on documents alone."""
 REVIEW_FROM = 0.2
 """Calibrated probability from which a rejected candidate goes to review."""
 
@@ -76,41 +79,50 @@ def train_language(
     for kind in KINDS:
         own = candidates_of[language][kind]
         foreign = [told[kind] for other, told in sorted(candidates_of.items()) if other != language]
+        apart = sum(len(e.codes[kind]) for e in coded if not e.authored) >= ENOUGH_REAL
+        learnt_from = [of_authored(f) if apart and coded[i].authored else f for f, i in zip(own.features, own.example, strict=True)]
         weights = [TUNED_WEIGHT if tuned else 1.0 for tuned in own.tuned]
         more = [
-            (f, t, OTHER_LANGUAGE_WEIGHT * (TUNED_WEIGHT if tuned else 1.0)) for w in foreign for f, t, tuned in zip(w.features, w.truth, w.tuned, strict=True)
+            (f, t, OTHER_LANGUAGE_WEIGHT * (TUNED_WEIGHT if tuned else 1.0))
+            for w in foreign
+            for f, t, tuned in zip(w.for_other_language(), w.truth, w.tuned, strict=True)
         ]
         log_odds = np.zeros(len(own.truth))
         where = np.asarray(own.example)
         for train, test in folds_of([e.cluster for e in coded]):
             inside = np.flatnonzero(np.isin(where, train))
             model = fit_weigh(
-                [*(own.features[k] for k in inside), *(f for f, _, _ in more)], [*(own.truth[k] for k in inside), *(t for _, t, _ in more)],
+                [*(learnt_from[k] for k in inside), *(f for f, _, _ in more)], [*(own.truth[k] for k in inside), *(t for _, t, _ in more)],
                 [*(weights[k] for k in inside), *(w for _, _, w in more)],
             )  # fmt: skip
             for k in np.flatnonzero(np.isin(where, test)):
                 log_odds[k] = float(model.decide(own.features[k])[0])
         truth = np.asarray(own.truth, dtype=float)
-        trust = np.asarray(weights)
+        # Thresholds and probabilities are for documents: where there are enough, authored sentences have no say in them.
+        heard = np.asarray([0.0 if apart and e.authored else TUNED_WEIGHT if e.tuned else 1.0 for e in coded])
+        trust = heard[where]
         slope, offset = calibrate(log_odds, truth, trust)
         probability = 1 / (1 + np.exp(-(slope * log_odds + offset)))
         reachable = sum(len(e.codes[kind]) for e in coded)
         # What a mention is worth on text that nobody wrote wordings for is what thresholds and probabilities are for.
-        in_gold = sum(len(e.codes[kind]) * (TUNED_WEIGHT if e.tuned else 1.0) for e in coded)
+        in_gold = sum(len(e.codes[kind]) * float(h) for e, h in zip(coded, heard, strict=True))
         threshold = best_threshold(probability, truth, in_gold, trust)
         logits = np.asarray(own.logits)
         text_threshold = best_threshold(logits, truth, in_gold, trust)
         text = fit_text(text_matrix([*coded, *weak]), kind, np.ones(len(coded) + len(weak), dtype=bool))
-        weigh = fit_weigh([*own.features, *(f for f, _, _ in more)], [*own.truth, *(t for _, t, _ in more)], [*weights, *(w for _, _, w in more)])
+        weigh = fit_weigh([*learnt_from, *(f for f, _, _ in more)], [*own.truth, *(t for _, t, _ in more)], [*weights, *(w for _, _, w in more)])
         models[kind] = KindModel(kind, text, weigh, slope, offset, threshold, min(REVIEW_FROM, threshold), text_threshold)
-        fresh = ~np.asarray(own.tuned)
+        fresh = ~np.asarray(own.tuned) & (trust > 0)
         figures[kind] = {
             "candidates": float(len(truth)),
             "reach": float(truth.sum() / max(1, reachable)),
-            "calibration_error": calibration_error(probability, truth),
+            "calibration_error": calibration_error(probability[trust > 0], truth[trust > 0]),
             "calibration_error_untuned": calibration_error(probability[fresh], truth[fresh]) if fresh.any() else float("nan"),
         }
-        for name, rows in (("all", [True] * len(coded)), ("untuned", [not e.tuned for e in coded])):
+        chosen_rows = {
+            "all": [True] * len(coded), "untuned": [not e.tuned for e in coded], "untuned_documents": [not e.tuned and not e.authored for e in coded],
+        }  # fmt: skip
+        for name, rows in chosen_rows.items():
             if not any(k and e.codes[kind] for e, k in zip(coded, rows, strict=True)):
                 continue
             keep = np.asarray([rows[i] for i in own.example])

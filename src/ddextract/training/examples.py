@@ -24,6 +24,10 @@ SEED = 20261122
 WEAK_SILENT_SHARE = 0.35
 """Share of the uncoded sentences without any hit that is trained on."""
 KINDS: tuple[Literal["instruments", "objectives"], ...] = ("instruments", "objectives")
+STANDOFF = ("adjudicated", "training", "training-2")
+"""Stand-off files that are trained on."""
+AUTHORED = "authored"
+"""How the clusters of authored sentences begin."""
 _PART = re.compile(r"authored/([a-z]+-[a-z])(?:/|$)")
 _HELD_BACK = re.compile(r"authored/[a-z]+-b(?:/|$)")
 
@@ -43,6 +47,7 @@ class Example:
         near: Concepts whose words are there, but not in the order or reach of a wording.
         coded: Whether a coder read it (else the rules labelled it).
         tuned: Whether the rules were written with its codes in sight.
+        before: Codes that the rules found in the sentence before it.
     """
 
     cluster: str
@@ -55,11 +60,17 @@ class Example:
     near: tuple[Near, ...] = ()
     coded: bool = True
     tuned: bool = False
+    before: frozenset[str] = frozenset()
+
+    @property
+    def authored(self) -> bool:
+        """Whether it was written for training, not found in a document."""
+        return self.cluster.startswith(AUTHORED)
 
 
 def training_gold() -> list[GoldSentence]:
-    """Return all gold that may be trained on: real documents of train and dev, the authored sentences but for the part that is held back."""
-    real = [s for s in (*standoff_gold(), *standoff_gold("training")) if s.split in ("train", "dev")]
+    """Return all gold that may be trained on: real documents but those of the test split, the authored sentences but for the part that is held back."""
+    real = [s for name in STANDOFF for s in standoff_gold(name) if s.split in ("train", "dev", "near")]
     return [*real, *(s for s in authored_gold() if not _HELD_BACK.match(s.document))]
 
 
@@ -79,20 +90,21 @@ def _example(coded: Coded, codebook: Codebook, tuned: bool) -> Example:
     g = coded.gold
     setting = setting_of(coded, codebook)
     codes = {"instruments": frozenset(m.code for m in g.instruments), "objectives": frozenset(m.code for m in g.objectives)}
-    words, hits, refused, near = _looked_at(Passage(coded.text, previous=coded.previous), setting, g.language, codebook)
-    return Example(cluster_of(g), g.language, codes, words, text_features(words), hits, refused, near, True, tuned)
+    words, hits, refused, near, before = _looked_at(Passage(coded.text, previous=coded.previous), setting, g.language, codebook)
+    return Example(cluster_of(g), g.language, codes, words, text_features(words), hits, refused, near, True, tuned, before)
 
 
 def _looked_at(
     passage: Passage, setting: Setting, language: str, codebook: Codebook
-) -> tuple[tuple[MaskedWord, ...], tuple[Hit, ...], tuple[Refused, ...], tuple[Near, ...]]:
+) -> tuple[tuple[MaskedWord, ...], tuple[Hit, ...], tuple[Refused, ...], tuple[Near, ...], frozenset[str]]:
     matcher = rule_matcher(codebook, language)
     doc, sentences = matcher.hits(passage, setting)
     hits = tuple(h for looked in sentences for h in looked.hits)
     refused = tuple(r for looked in sentences for r in looked.refused)
     near = [n for looked in sentences for n in looked.near]
     by_code = {n.concept.code: n for n in sorted(near, key=lambda n: n.wordings)}
-    return tuple(masked_words(doc, 0, len(doc), setting.state)), hits, refused, tuple(by_code.values())
+    before = sentences[0].before().codes if sentences else frozenset()
+    return tuple(masked_words(doc, 0, len(doc), setting.state)), hits, refused, tuple(by_code.values()), before
 
 
 def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iterable[GoldSentence]) -> Iterator[Example]:
@@ -116,7 +128,7 @@ def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iter
         text = normalised_text(documents / path)
         for paragraph in re.finditer(r"(?:[^\n]|\n(?!\n))+", text):
             doc, sentences = matcher.hits(Passage(paragraph[0].replace("\n", " ")), setting)
-            for start, end, hits, refused, near in sentences:
+            for start, end, hits, refused, near, _ in sentences:
                 first = paragraph.start() + doc[start].idx
                 last = paragraph.start() + doc[end - 1].idx + len(doc[end - 1])
                 if any(a < last and first < b for a, b in places.get(path, ())) or end - start < 5:
@@ -131,12 +143,12 @@ def weak_examples(language: str, codebook: Codebook, documents: Path, gold: Iter
 def rules_saw() -> Callable[[GoldSentence], bool]:
     """Return what tells of a gold sentence whether the rules were written with its codes in sight (``annotations/training.toml``)."""
     told = tomllib.loads((own_folder("annotations") / "training.toml").read_text(encoding="utf-8"))
-    documents, authored = frozenset(told["untuned"]), frozenset(told["untuned_authored"])
+    documents, authored, coders = (frozenset(told[key]) for key in ("untuned", "untuned_authored", "untuned_coders"))
 
     def saw(sentence: GoldSentence) -> bool:
         part = _PART.match(sentence.document)
         if part:
             return part[1] not in authored
-        return sentence.round != "raw" or sentence.document not in documents
+        return sentence.coder.id not in coders and (sentence.round != "raw" or sentence.document not in documents)
 
     return saw

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ddextract.matching.fusion import HOLDS, PROPOSED_FROM, Candidate, candidate_features, candidates
+from ddextract.matching.fusion import HOLDS, PROPOSED_FROM, Candidate, candidate_features, candidates, lexical
 from ddextract.matching.linear import LinearModel, from_rows
 from ddextract.training.examples import KINDS, SEED, Example
 
@@ -26,6 +26,8 @@ TEXT_STRENGTH = 20.0
 """Inverse regularisation (scikit-learn's C) of the text model."""
 WEIGH_STRENGTH = 0.3
 """The same of the model that weighs candidates."""
+ONLY_AUTHORED = "authored: "
+"""Begins the features that only authored sentences have."""
 WEAK_WEIGHT = 0.4
 """Weight of a sentence that only the rules have labelled, against a coded one."""
 
@@ -105,6 +107,11 @@ class Weighed:
     truth: list[bool] = field(default_factory=list)
     logits: list[float] = field(default_factory=list)
     tuned: list[bool] = field(default_factory=list)
+    clusters: list[str] = field(default_factory=list)
+
+    def for_other_language(self) -> list[dict[str, float]]:
+        """Return the features without those that name words."""
+        return [{name: value for name, value in features.items() if not lexical(name)} for features in self.features]
 
 
 def weigh_candidates(kind: str, some: Sequence[Example], logits: Sequence[Mapping[str, float]]) -> Weighed:
@@ -121,11 +128,33 @@ def weigh_candidates(kind: str, some: Sequence[Example], logits: Sequence[Mappin
         for candidate in proposed:
             result.example.append(i)
             result.codes.append(candidate.code)
-            result.features.append(candidate_features(candidate, proposed, example.words))
+            result.features.append(candidate_features(candidate, proposed, example.words, example.before))
             result.truth.append(candidate.code in example.codes[kind])
             result.logits.append(candidate.logit)
             result.tuned.append(example.tuned)
+            result.clusters.append(example.cluster)
+    rare = _rare(result)
+    result.features = [{name: value for name, value in features.items() if name not in rare} for features in result.features]
     return result
+
+
+def _rare(weighed: Weighed) -> set[str]:
+    """Return the features that name words and occur in fewer documents than ``LEAST_DOCUMENTS``."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for cluster, features in zip(weighed.clusters, weighed.features, strict=True):
+        for name in features:
+            if lexical(name):
+                seen[name].add(cluster)
+    return {name for name, clusters in seen.items() if len(clusters) < LEAST_DOCUMENTS}
+
+
+def of_authored(features: Mapping[str, float]) -> dict[str, float]:
+    """Return the features of a candidate of an authored sentence: those that name no words twice, once for authored sentences alone.
+
+    What a rule is worth in sentences written for training is not what it is worth in documents; what both have in common is learnt from both
+    (Daumé III 2007, "Frustratingly easy domain adaptation"). The model is used without the second half.
+    """
+    return {**features, **{f"{ONLY_AUTHORED}{name}": value for name, value in features.items() if not lexical(name)}}
 
 
 def fit_weigh(features: Sequence[Mapping[str, float]], truth: Sequence[bool], weights: Sequence[float]) -> LinearModel:
@@ -154,7 +183,9 @@ def fit_weigh(features: Sequence[Mapping[str, float]], truth: Sequence[bool], we
     fitted = LogisticRegression(C=WEIGH_STRENGTH, solver="liblinear", random_state=SEED, max_iter=500).fit(
         rows, np.asarray(truth), sample_weight=np.asarray(weights)
     )
-    return from_rows([HOLDS], names, fitted.coef_.T, fitted.intercept_, unit=False)
+    # What was learnt of authored sentences alone has done its work.
+    kept = [i for i, name in enumerate(names) if not name.startswith(ONLY_AUTHORED)]
+    return from_rows([HOLDS], [names[i] for i in kept], fitted.coef_.T[kept], fitted.intercept_, unit=False)
 
 
 def calibrate(log_odds: NDArray[Any], truth: NDArray[Any], weights: NDArray[Any]) -> tuple[float, float]:
