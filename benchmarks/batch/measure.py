@@ -95,7 +95,10 @@ def workers_part(folder: Path) -> dict[str, Any]:
             "one": seconds[1], "two": seconds[2], "work": round(seconds[1]["work"] / seconds[2]["work"], 2),
             "total": round(seconds[1]["total"] / seconds[2]["total"], 2),
         }  # fmt: skip
-    parts = {n: sorted((p.name, p.read_bytes()) for p in (folder / n).iterdir() if p.is_file() and p.name != "run.json") for n in ("processes-1", "processes-2", "dask-2")}
+    parts = {
+        n: sorted((p.name, p.read_bytes()) for p in (folder / n).iterdir() if p.is_file() and p.name != "run.json")
+        for n in ("processes-1", "processes-2", "dask-2")
+    }
     result["same_tables"] = parts["processes-1"] == parts["processes-2"] == parts["dask-2"]
     return result
 

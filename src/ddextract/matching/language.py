@@ -98,7 +98,8 @@ class Tokens:
 
     def make_doc(self, text: str) -> Doc:
         """Return a text as tokens."""
-        return self.tokenizer(text)
+        doc: Doc = self.tokenizer(text)
+        return doc
 
     __call__ = make_doc
 

@@ -107,7 +107,7 @@ class Near:
 class _Searchable(NamedTuple):
     """A compiled wording as numbers: each place is a bit that a token has or has not, and how many tokens it takes."""
 
-    index: int
+    rule: int
     before: tuple[tuple[int, ...], ...]
     after: tuple[tuple[int, ...], ...]
     anchor_inside: int
@@ -227,9 +227,9 @@ class WordingSet:
                 after = _extend(masks, wording.after, 0, position if wording.actor else position + 1, 1, size)
                 before = None if after is None else _extend(masks, wording.before, 0, position - 1, -1, size)
                 if after is None or before is None:
-                    if missed is not None and wording.index not in missed and (words := wording.needed.bit_count()) > 1:
+                    if missed is not None and wording.rule not in missed and (words := wording.needed.bit_count()) > 1:
                         near = [p for p in range(max(0, position - NEAR), min(size, position + NEAR + 1)) if masks[p] & wording.needed]
-                        missed[wording.index] = (words, where[near[0]], where[near[-1]] + 1)
+                        missed[wording.rule] = (words, where[near[0]], where[near[-1]] + 1)
                     continue
                 taken = [*before, *after]
                 inside = [p for p, within, _ in taken if within]
@@ -238,16 +238,14 @@ class WordingSet:
                 if inside:
                     whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
                     bridged = tuple(where[p] for p, _, bridge in taken if bridge)
-                    yield wording.index, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
+                    yield wording.rule, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:
         """Return whether any wording occurs among the tokens ``start`` to ``end``."""
         return next(self.search(doc, start, end), None) is not None
 
 
-def _extend(
-    masks: list[int], places: tuple[tuple[int, ...], ...], k: int, i: int, step: int, size: int
-) -> list[tuple[int, int, int]] | None:
+def _extend(masks: list[int], places: tuple[tuple[int, ...], ...], k: int, i: int, step: int, size: int) -> list[tuple[int, int, int]] | None:
     """Match places one after the other from token ``i`` on; gaps take as few tokens as they can, words as many.
 
     Returns:
