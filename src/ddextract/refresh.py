@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import logging
 import os
@@ -25,10 +26,13 @@ from ddextract.errors import ExitCode, InputError
 from ddextract.files import check_writable
 from ddextract.job import Settings
 from ddextract.output import PACKAGE_FILE, WORKROOM
+from ddextract.remembered import Memory, remembering
 
 log = logging.getLogger(__name__)
 
 SCHEMA = "ddextract.refresh/1"
+REMEMBERED = f"{WORKROOM}/remembered.json"
+"""Charts and null models of the run before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +419,10 @@ class _Refresh:
 
         steps = {s.strategy.id: s for s in self.refreshed.steps}
         local = self.out.local()
+        memory = Memory(digest_of(self.decisive.software["tables"], self.decisive.software["report"]), self.out.read(REMEMBERED))
+        # What is loaded stays to the end: the collector need not look through it again and again.
+        often = gc.get_threshold()
+        gc.set_threshold(50_000, 20, 50)
         while True:
             done = [Done(s.strategy, self.receipt(s)) for s in self.refreshed.steps]
             fresh = emptied(self.scratch) / "files" if not any(s.source for s in self.refreshed.steps) else self.scratch / "files"
@@ -424,11 +432,13 @@ class _Refresh:
                 if local is not None:
                     keys = {s.strategy.id: s.match.digest for s in self.refreshed.steps}
                     pages = Pages(local / WORKROOM, local / "report", fresh / "report", self.rules(key), keys)
-                make_files(run, fresh, draw=Draughtsman(self.store), keep=pages)
+                with remembering(memory):
+                    make_files(run, fresh, draw=Draughtsman(self.store), keep=pages)
             except MissingResultError as missing:
                 self.work([steps[missing.identity]])
                 continue
             break
+        gc.set_threshold(*often)
         self.refreshed.damaged = sorted(set(self.store.damaged))
         if local is not None:
             self.refreshed.changed = install(fresh, local)
@@ -436,6 +446,8 @@ class _Refresh:
                 pages.remember()
         else:
             self.refreshed.changed = self.upload(fresh)
+        if memory.made or len(memory.used) != len(memory.known):
+            self.out.write(REMEMBERED, memory.data())
         self.out.write("run.json", json_bytes({**run_record(run), "refresh": self.refreshed.run}))
 
     def upload(self, fresh: Path) -> list[str]:
