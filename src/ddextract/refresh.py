@@ -22,7 +22,7 @@ from ddextract.batch.stages import Decisive, Key, digest_of, folded, match_key, 
 from ddextract.batch.store import Store
 from ddextract.batch.work import Task, outcome_digest
 from ddextract.corpus import SUFFIXES, Strategy, find_inputs
-from ddextract.errors import ExitCode, InputError
+from ddextract.errors import ExitCode, InputError, OutputError
 from ddextract.files import check_writable
 from ddextract.job import Settings
 from ddextract.output import PACKAGE_FILE, WORKROOM
@@ -317,6 +317,8 @@ class _Refresh:
     told: Told | None
     scratch: Path
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+    """Keys of the documents that were done in this run."""
 
     def carry_out(self, unusable: Sequence[InputError], before: Mapping[str, Any] | None) -> None:
         """Do what is to be done, make tables and report if anything decides them differently, keep the record."""
@@ -360,7 +362,12 @@ class _Refresh:
         tasks = {s.match.digest: s for s in steps}
         given = [Task(s.strategy, s.source, s.read, s.match, self.request.settings, self.store.place.address) for s in steps]
         for number, (task, receipt) in enumerate(self.outcomes(given), 1):
-            self.receipts[task.match.digest] = receipt
+            # What is stored can be read again when tables are made: memory must not grow with the work.
+            self.fresh.add(task.match.digest)
+            if receipt.get("passing"):
+                self.receipts[task.match.digest] = receipt
+            else:
+                self.receipts.pop(task.match.digest, None)
             if self.told:
                 self.told(number, len(given), tasks[task.match.digest])
 
@@ -378,14 +385,17 @@ class _Refresh:
             found = self.store.receipt(key)
             if found is None or not self.store.complete(found):
                 self.work([step])
-            else:
-                self.receipts[key] = found
+                found = self.receipts.get(key) or self.store.receipt(key)
+            if found is None:
+                raise OutputError(f"{self.store.place.address}: what was stored cannot be read again. Free space or choose another --store.")
+            # The parts of the keys stand in the steps.
+            self.receipts[key] = {name: value for name, value in found.items() if name != "parts"}
         return self.receipts[key]
 
     def failures(self, steps: Sequence[Step], old: Mapping[str, Mapping[str, Any]]) -> Iterator[InputError]:
         """Yield the documents without result."""
         for step in steps:
-            entry = old.get(step.match.digest) if step.match.digest not in self.receipts else None
+            entry = old.get(step.match.digest) if step.match.digest not in self.receipts and step.match.digest not in self.fresh else None
             fault = entry.get("failure") if entry else self.receipt(step).get("failure")
             if fault:
                 yield InputError(step.source or step.strategy.path, fault["cause"], fault["remedy"])
