@@ -11,7 +11,19 @@ from scipy.special import beta as beta_function
 
 from ddextract.codebook import Codebook
 from ddextract.errors import DataError, UsageError
-from ddextract.reliability import Attributed, Reliability, Tally, Transfer, absence, from_evaluation, presence, read_reliability, true_rate
+from ddextract.reliability import (
+    Attributed,
+    Recall,
+    Reliability,
+    Tally,
+    Transfer,
+    absence,
+    from_evaluation,
+    presence,
+    presence_by_scores,
+    read_reliability,
+    true_rate,
+)
 
 
 def reliability(**changes: Any) -> Reliability:
@@ -109,3 +121,14 @@ def test_our_own_figures_name_every_instrument(codebook: Codebook) -> None:
     ours = read_reliability()
     assert ours is not None
     assert {t.code for t in ours.tally} == set(codebook.instruments)
+
+
+@pytest.mark.parametrize("words", [0, 900, 40_000])
+@pytest.mark.parametrize("wrong", [[], [0.3], [0.1, 0.02, 0.6]])
+def test_probability_from_scores_is_the_same_worked_out_draw_by_draw(words: int, wrong: list[float]) -> None:
+    chance = np.random.default_rng(5)
+    precision, recall = chance.beta(8, 3, 2000), chance.beta(6, 4, 2000)
+    for rate in (1e-6, 3e-4):
+        assert presence_by_scores(words, Recall.of(recall), rate, wrong) == pytest.approx(
+            presence(len(wrong), words, precision, recall, rate, wrong), abs=1.01e-4
+        )

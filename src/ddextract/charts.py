@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ddextract.incidence import cluster, jaccard
 from ddextract.profile import filled
+from ddextract.remembered import remembers
 from ddextract.universal import FAR
 
 if TYPE_CHECKING:
@@ -58,6 +59,18 @@ class Chart:
         Path(path).write_text(self.plain, encoding="utf-8")
 
 
+def _plain(chart: Chart | None) -> list[str] | None:
+    return None if chart is None else [chart.title, chart.description, chart.svg, chart.plain]
+
+
+def _whole(parts: Any) -> Any:
+    return None if parts is None else Chart(*parts)
+
+
+drawn = remembers(_plain, _whole)
+"""Charts depend on nothing but what they show: a batch draws each once."""
+
+
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -99,6 +112,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "chart"
 
 
+@drawn
 def profile_chart(profile: pd.DataFrame, titles: Mapping[str, str], name: str) -> Chart:
     """Draw a state's instruments by number of counting mentions, practised filled, announced hatched.
 
@@ -122,6 +136,7 @@ def profile_chart(profile: pd.DataFrame, titles: Mapping[str, str], name: str) -
     return _chart(figure, _slug(f"profile {name}"), f"Instruments of {name}", f"Counting mentions by instrument: {best or 'none'}.")
 
 
+@drawn
 def ladder_chart(rungs: Sequence[tuple[str, int]], name: str) -> Chart:
     """Draw how firmly a state says what it says, rung by rung.
 
@@ -149,9 +164,15 @@ def partner_chart(edges: pd.DataFrame, name: str, limit: int = 14) -> Chart:
         name: Name of the state.
         limit: Most partners shown.
     """
+    rows = edges.sort_values(["mentions", "partner"], ascending=[False, True]).head(limit).to_dict("records")
+    shown = [{n: r[n].item() if hasattr(r[n], "item") else r[n] for n in ("partner", "partner_type", "mentions", "practised")} for r in rows]
+    return _partners_drawn(shown, len(edges), name)
+
+
+@drawn
+def _partners_drawn(shown: Sequence[Mapping[str, Any]], number: int, name: str) -> Chart:
     import math
 
-    shown = edges.sort_values(["mentions", "partner"], ascending=[False, True]).head(limit).to_dict("records")
     figure, axes = _figure(WIDTH * 0.72, WIDTH * 0.5)
     most = max((int(r["mentions"]) for r in shown), default=1)
     for k, r in enumerate(shown):
@@ -166,12 +187,13 @@ def partner_chart(edges: pd.DataFrame, name: str, limit: int = 14) -> Chart:
     axes.set_ylim(-1.3, 1.3)
     axes.axis("off")
     words = "; ".join(f"{r['partner']} {r['mentions']}" for r in shown)
-    more = f" {len(edges) - len(shown)} more are in the list." if len(edges) > len(shown) else ""
+    more = f" {number - len(shown)} more are in the list." if number > len(shown) else ""
     return _chart(
         figure, _slug(f"partners {name}"), f"Partners of {name}", f"Partners by number of counting mentions: {words or 'none'}.{more} Circles are states."
     )
 
 
+@drawn
 def quorum_chart(test: UniversalTest, number: int) -> Chart:
     """Draw the size of the shared core at every quorum beside what chance gives.
 
@@ -195,6 +217,7 @@ def quorum_chart(test: UniversalTest, number: int) -> Chart:
     return _chart(figure, f"quorum-{number}", f"Shared core by quorum, {test.source}", f"Instruments that at least so many states have: {words}.")
 
 
+@drawn
 def variants_chart(tests: Sequence[UniversalTest]) -> Chart:
     """Draw the share that all states have under every variant of the analysis, for each source, with the bar."""
     figure, axes = _figure(WIDTH, 0.55 * len(tests) + 0.9)
@@ -233,6 +256,7 @@ def _range(shares: Sequence[float]) -> str:
     return f", variants {100 * min(shares):.0f} % to {100 * max(shares):.0f} %" if shares else ""
 
 
+@drawn
 def likeness_chart(incidence: Incidence, names: Mapping[str, str]) -> Chart | None:
     """Draw the tree of likeness of the states (average linkage of Jaccard distance); nothing for fewer than three.
 
@@ -256,6 +280,7 @@ def likeness_chart(incidence: Incidence, names: Mapping[str, str]) -> Chart | No
     return _chart(figure, "likeness", "States by likeness of their instruments", f"Neighbours in this order are most alike: {joins}.")
 
 
+@drawn
 def flow_chart(flows: pd.DataFrame, titles: Mapping[str, str], unnamed: str, limit: int = 9) -> Chart | None:
     """Draw who does what for what: bands from agent to instrument to objective, as wide as their mentions.
 
@@ -345,6 +370,11 @@ def years_chart(table: pd.DataFrame, name: str) -> Chart | None:
     if table["year"].nunique() < 2:
         return None
     by_year = [(int(str(year)), int((own["present"] == "present").sum()), float(own["rate_per_10000_words"].sum())) for year, own in table.groupby("year")]
+    return _years_drawn(by_year, name)
+
+
+@drawn
+def _years_drawn(by_year: Sequence[tuple[int, int, float]], name: str) -> Chart:
     figure, axes = _figure(WIDTH * 0.62, 1.9)
     axes.bar([str(y) for y, _, _ in by_year], [n for _, n, _ in by_year], color=BLUE, width=0.6)
     for k, (_, n, _) in enumerate(by_year):
@@ -357,6 +387,7 @@ def years_chart(table: pd.DataFrame, name: str) -> Chart | None:
     return _chart(figure, _slug(f"years {name}"), f"{name} by year of document", f"{words}.")
 
 
+@drawn
 def partners_by_state_chart(shared: pd.DataFrame, limit: int = 18) -> Chart | None:
     """Draw the partners that most states name, as dots of states by partner.
 

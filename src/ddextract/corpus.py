@@ -215,6 +215,11 @@ def _rows(path: Path, changed: int) -> tuple[Entry, ...]:  # noqa: ARG001  part 
     return tuple(entries.values())
 
 
+def full_address(address: str) -> str:
+    """Return an address with its scheme: ``https`` where none is written, as in ``ministry.example/paper.pdf``."""
+    return address if not address or re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE) else f"https://{address}"
+
+
 def _entry(path: Path, row: Mapping[str, str | None], line: int) -> Entry:
     values: dict[str, Any] = {name: row.get(name) or "" for name in FIELDS}
     if None in row or any(row.get(name) is None for name in FIELDS):
@@ -231,6 +236,7 @@ def _entry(path: Path, row: Mapping[str, str | None], line: int) -> Entry:
         raise DataError(path, "year", f"'{values['year']}' is no year", line) from None
     if values["sha256"] and not re.fullmatch(r"[0-9a-f]{64}", values["sha256"]):
         raise DataError(path, "sha256", "is no sha256 (64 hex digits)", line)
+    values["address"] = full_address(values["address"])
     for state in values["state"].split(";"):
         if state.strip() and not is_state(state.strip()):
             raise DataError(path, "state", f"'{state.strip()}' is no ISO 3166-1 alpha-3 code", line)

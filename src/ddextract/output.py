@@ -21,7 +21,7 @@ from ddextract.profile import SCHEMA as PROFILES_SCHEMA
 from ddextract.reconciliation import ANSWERS, VERDICTS
 from ddextract.report.facsimile import draw_pages
 from ddextract.report.site import Draw, Keep, analyse_run, build_site
-from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, records, xlsx_bytes
+from ddextract.tables import DOCUMENTS_SCHEMA, MENTIONS_SCHEMA, csv_bytes, json_bytes, parquet_bytes, records, written_out, xlsx_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,16 +101,18 @@ def make_files(run: Run, folder: Path, *, draw: Draw = draw_pages, keep: Keep | 
         for result in run.results:
             if result.document:
                 (folder / "text" / f"{result.strategy.id}.txt").write_bytes(result.document.text.encode())
+        # Nested cells are written as text once for both formats.
+        documents, mentions = written_out(run.documents), written_out(run.mentions)
         for name, frame in (
-            ("documents", run.documents),
-            ("mentions", run.mentions),
+            ("documents", documents),
+            ("mentions", mentions),
             ("check", run.check),
             ("items", run.items),
             ("review", for_review(run.mentions)),
         ):
             (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
-        (folder / "documents.parquet").write_bytes(parquet_bytes(run.documents, DOCUMENTS_SCHEMA))
-        (folder / "mentions.parquet").write_bytes(parquet_bytes(run.mentions, MENTIONS_SCHEMA))
+        (folder / "documents.parquet").write_bytes(parquet_bytes(documents, DOCUMENTS_SCHEMA))
+        (folder / "mentions.parquet").write_bytes(parquet_bytes(mentions, MENTIONS_SCHEMA))
         (folder / "summary.json").write_bytes(json_bytes(summary(run)))
         analysis = analyse_run(run)
         write_profiles(run.profiles, analysis, folder)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ddextract.codebook import Codebook
-from ddextract.reliability import Reliability, presence, true_rate
+from ddextract.reliability import Recall, Reliability, presence, presence_by_scores, true_rate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +112,13 @@ def profile_adjacent(mentions: pd.DataFrame, documents: pd.DataFrame, codebook: 
     return table.drop(columns=["family"])
 
 
+_USED = (
+    "id", "document", "code", "counts", "holder", "status", "ladder", "score", "text", "sentence", "start", "page", "page_label", "partner", "agent",
+    "objective_codes",
+)  # fmt: skip
+"""Columns of the ``mentions`` table that profiles rest on."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """What one profile is of: documents read together."""
@@ -133,9 +140,11 @@ def _profiles(
     uncounted: dict[tuple[str, str], list[Row]] = defaultdict(list)
     # Tables made by hand may lack the label; all their mentions are instruments.
     own = mentions[mentions["label"] == label] if len(mentions) and "label" in mentions else mentions
-    for record in own.to_dict("records"):
+    names = [name for name in _USED if name in own]
+    for values in zip(*(own[name].to_numpy(dtype=object) for name in names), strict=True):
+        record: Row = dict(zip(names, values, strict=True))
         counts = bool(record["counts"]) if label == "INSTRUMENT" else record["holder"] in ("self", "joint") and record["status"] != "negated"
-        (found if counts else uncounted)[str(record["document"]), str(record["code"])].append({str(k): v for k, v in record.items()})
+        (found if counts else uncounted)[str(record["document"]), str(record["code"])].append(record)
     chances = _Chances(units, found, codes, reliability, calibrated=calibrated)
     columns = [*KEYS[by], *(c for c in PROFILE_COLUMNS if c not in KEYS[by])]
     rows = []
@@ -254,6 +263,7 @@ class _Chances:
         self._reliability = reliability
         self._calibrated = calibrated
         self._draws = {code: reliability.draws(code) for code in codes} if reliability else {}
+        self._recall = {code: Recall.of(recall) for code, (_, recall) in self._draws.items()} if calibrated else {}
         self._rates = {}
         if reliability:
             words = {str(u.key): u.words for u in units}
@@ -270,8 +280,10 @@ class _Chances:
         witnesses: dict[str, float] = {}
         for row in hits:
             witnesses[wording(row)] = max(witnesses.get(wording(row), 0.0), float(row["score"]))
-        wrong = [1 - score for score in witnesses.values()] if self._calibrated else None
-        p, low, high = presence(len(witnesses), unit.words, precision, recall, self._rates[code], wrong)
+        if self._calibrated:
+            p, low, high = presence_by_scores(unit.words, self._recall[code], self._rates[code], [1 - score for score in witnesses.values()])
+        else:
+            p, low, high = presence(len(witnesses), unit.words, precision, recall, self._rates[code])
         source = "calibrated scores" if self._calibrated else f"precision and recall on {self._reliability.set}"
         if self._reliability.transfer:
             source += f", shifted to {self._reliability.transfer.set}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import logging
 import os
@@ -21,14 +22,17 @@ from ddextract.batch.stages import Decisive, Key, digest_of, folded, match_key, 
 from ddextract.batch.store import Store
 from ddextract.batch.work import Task, outcome_digest
 from ddextract.corpus import SUFFIXES, Strategy, find_inputs
-from ddextract.errors import ExitCode, InputError
+from ddextract.errors import ExitCode, InputError, OutputError
 from ddextract.files import check_writable
 from ddextract.job import Settings
 from ddextract.output import PACKAGE_FILE, WORKROOM
+from ddextract.remembered import Memory, remembering
 
 log = logging.getLogger(__name__)
 
 SCHEMA = "ddextract.refresh/1"
+REMEMBERED = f"{WORKROOM}/remembered.json"
+"""Charts and null models of the run before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +317,8 @@ class _Refresh:
     told: Told | None
     scratch: Path
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+    """Keys of the documents that were done in this run."""
 
     def carry_out(self, unusable: Sequence[InputError], before: Mapping[str, Any] | None) -> None:
         """Do what is to be done, make tables and report if anything decides them differently, keep the record."""
@@ -356,7 +362,12 @@ class _Refresh:
         tasks = {s.match.digest: s for s in steps}
         given = [Task(s.strategy, s.source, s.read, s.match, self.request.settings, self.store.place.address) for s in steps]
         for number, (task, receipt) in enumerate(self.outcomes(given), 1):
-            self.receipts[task.match.digest] = receipt
+            # What is stored can be read again when tables are made: memory must not grow with the work.
+            self.fresh.add(task.match.digest)
+            if receipt.get("passing"):
+                self.receipts[task.match.digest] = receipt
+            else:
+                self.receipts.pop(task.match.digest, None)
             if self.told:
                 self.told(number, len(given), tasks[task.match.digest])
 
@@ -374,14 +385,17 @@ class _Refresh:
             found = self.store.receipt(key)
             if found is None or not self.store.complete(found):
                 self.work([step])
-            else:
-                self.receipts[key] = found
+                found = self.receipts.get(key) or self.store.receipt(key)
+            if found is None:
+                raise OutputError(f"{self.store.place.address}: what was stored cannot be read again. Free space or choose another --store.")
+            # The parts of the keys stand in the steps.
+            self.receipts[key] = {name: value for name, value in found.items() if name != "parts"}
         return self.receipts[key]
 
     def failures(self, steps: Sequence[Step], old: Mapping[str, Mapping[str, Any]]) -> Iterator[InputError]:
         """Yield the documents without result."""
         for step in steps:
-            entry = old.get(step.match.digest) if step.match.digest not in self.receipts else None
+            entry = old.get(step.match.digest) if step.match.digest not in self.receipts and step.match.digest not in self.fresh else None
             fault = entry.get("failure") if entry else self.receipt(step).get("failure")
             if fault:
                 yield InputError(step.source or step.strategy.path, fault["cause"], fault["remedy"])
@@ -415,6 +429,10 @@ class _Refresh:
 
         steps = {s.strategy.id: s for s in self.refreshed.steps}
         local = self.out.local()
+        memory = Memory(digest_of(self.decisive.software["tables"], self.decisive.software["report"]), self.out.read(REMEMBERED))
+        # What is loaded stays to the end: the collector need not look through it again and again.
+        often = gc.get_threshold()
+        gc.set_threshold(50_000, 20, 50)
         while True:
             done = [Done(s.strategy, self.receipt(s)) for s in self.refreshed.steps]
             fresh = emptied(self.scratch) / "files" if not any(s.source for s in self.refreshed.steps) else self.scratch / "files"
@@ -424,11 +442,13 @@ class _Refresh:
                 if local is not None:
                     keys = {s.strategy.id: s.match.digest for s in self.refreshed.steps}
                     pages = Pages(local / WORKROOM, local / "report", fresh / "report", self.rules(key), keys)
-                make_files(run, fresh, draw=Draughtsman(self.store), keep=pages)
+                with remembering(memory):
+                    make_files(run, fresh, draw=Draughtsman(self.store), keep=pages)
             except MissingResultError as missing:
                 self.work([steps[missing.identity]])
                 continue
             break
+        gc.set_threshold(*often)
         self.refreshed.damaged = sorted(set(self.store.damaged))
         if local is not None:
             self.refreshed.changed = install(fresh, local)
@@ -436,6 +456,8 @@ class _Refresh:
                 pages.remember()
         else:
             self.refreshed.changed = self.upload(fresh)
+        if memory.made or len(memory.used) != len(memory.known):
+            self.out.write(REMEMBERED, memory.data())
         self.out.write("run.json", json_bytes({**run_record(run), "refresh": self.refreshed.run}))
 
     def upload(self, fresh: Path) -> list[str]:

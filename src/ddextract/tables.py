@@ -85,7 +85,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value is not None else ""
 
 
-def _csv_ready(frame: pd.DataFrame) -> pd.DataFrame:
+def written_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose nested cells are JSON, as files hold them."""
     frame = frame.copy()
     for column in frame.columns:
         if column in _LISTS:
@@ -95,7 +96,7 @@ def _csv_ready(frame: pd.DataFrame) -> pd.DataFrame:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV (UTF-8, LF), lists as JSON."""
-    text: str = _csv_ready(frame).to_csv(index=False, lineterminator="\n")
+    text: str = written_out(frame).to_csv(index=False, lineterminator="\n")
     return text.encode()
 
 
@@ -106,7 +107,7 @@ def parquet_bytes(frame: pd.DataFrame, schema: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(_csv_ready(frame), preserve_index=False)
+    table = pa.Table.from_pandas(written_out(frame), preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), b"ddextract.schema": schema.encode()})
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ddextract.incidence import Incidence, checkerboard, core, grid, incidence_of_lists, mean_jaccard, nodf
 from ddextract.lists import DECIDABLE_WORDS, HandCodedList, Reading
 from ddextract.reliability import Reliability, absence, true_rate
+from ddextract.remembered import remembers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -286,6 +287,15 @@ def _variant(kind: str, name: str, incidence: Incidence, base: Sequence[str]) ->
     return Variant(kind, name, len(own), met, share, tuple(sorted(set(base) - set(own))), tuple(sorted(set(own) - set(base))))
 
 
+def _plain_chances(found: tuple[tuple[Chance, ...], tuple[Quorum, ...]]) -> Any:
+    return [[asdict(chance) for chance in found[0]], [asdict(quorum) for quorum in found[1]]]
+
+
+def _whole_chances(parts: Any) -> tuple[tuple[Chance, ...], tuple[Quorum, ...]]:
+    return tuple(Chance(**{**values, "values": tuple(values["values"])}) for values in parts[0]), tuple(Quorum(**values) for values in parts[1])
+
+
+@remembers(_plain_chances, _whole_chances)
 def _chances(present: np.ndarray, shuffles: int, seed: int) -> tuple[tuple[Chance, ...], tuple[Quorum, ...]]:
     import numpy as np
 

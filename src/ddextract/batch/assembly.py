@@ -25,6 +25,7 @@ from ddextract.files import write_atomically
 from ddextract.job import DocumentResult, Run, Settings, tabulated
 from ddextract.lists import load_lists
 from ddextract.mention import Mention
+from ddextract.remembered import digest_of_value
 from ddextract.report.facsimile import _draw, choose_pages
 from ddextract.report.shelf import Card, Shelf
 from ddextract.tables import DOCUMENT_COLUMNS, document_row
@@ -286,10 +287,10 @@ class Pages:
             if known["schema"] == PAGES_SCHEMA:
                 self.before = known["pages"]
 
-    def __call__(self, shelf: Shelf, path: str, cards: Sequence[Card]) -> bool:
+    def __call__(self, shelf: Shelf, path: str, cards: Sequence[Card], rests_on: Any) -> bool:
         """Put the earlier page in place if it would be the same."""
         shown = [[self.keys[c.id], c.id, c.slug, c.address, c.title, sorted(c.images.items())] for c in cards]
-        key = digest_of(self.rules, path, json.dumps([shown, sorted(shelf.state_slugs.items())], ensure_ascii=False))
+        key = digest_of(self.rules, path, json.dumps([shown, sorted(shelf.state_slugs.items()), digest_of_value(rests_on)], ensure_ascii=False))
         self.made[path] = key
         earlier = self.before.get(path)
         if earlier is None or earlier[0] != key:

@@ -41,8 +41,9 @@ def in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         batch, waiting = (waiting[:1], waiting[1:]) if alone else (waiting, [])
         with ProcessPoolExecutor(max_workers=min(jobs, len(batch))) as pool:
             futures = {pool.submit(do, task): task for task in batch}
-            for future in as_completed(futures):
-                task = futures[future]
+            for future in as_completed(tuple(futures)):
+                # A future that is held holds its result.
+                task = futures.pop(future)
                 try:
                     yield task, future.result()
                 except BrokenProcessPool:
@@ -94,7 +95,7 @@ def on_cluster(tasks: Sequence[Task], scheduler: str, jobs: int) -> Iterator[Out
         # A task is nothing but its key: a second run of it writes the same files, so retries are safe.
         futures = {client.submit(do_on_worker, task, key=f"ddextract-{task.match.digest}", pure=True, retries=ATTEMPTS): task for task in tasks}
         for future in dask.as_completed(list(futures)):
-            task = futures[future]
+            task = futures.pop(future)
             try:
                 yield task, future.result()
             except dask.KilledWorker:

@@ -138,7 +138,7 @@ def mention_table(data: bytes) -> pa.Table:
     """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(data))
+    table = pq.ParquetFile(io.BytesIO(data)).read(use_threads=False)
     schema = (table.schema.metadata or {}).get(b"ddextract.schema", b"").decode()
     if schema != MENTIONS_SCHEMA or tuple(table.column_names) != MENTION_COLUMNS:
         raise OtherShapeError(schema)

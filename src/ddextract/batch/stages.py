@@ -27,8 +27,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "read": ("pypdfium2", "pdfplumber", "pdfminer.six"),
     "match": ("spacy", "scikit-learn", "numpy"),
-    "tables": ("pandas", "pyarrow"),
-    "report": ("jinja2", "pypdfium2", "pillow"),
+    "tables": ("pandas", "pyarrow", "numpy", "scipy", "openpyxl"),
+    "report": ("jinja2", "matplotlib", "pypdfium2", "pillow"),
 }
 """Libraries whose version decides a stage's result."""
 _BELOW: Mapping[str, tuple[str, ...]] = {"read": (), "match": ("read",), "tables": ("read", "match"), "report": ("read", "match", "tables")}

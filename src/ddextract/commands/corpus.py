@@ -95,7 +95,7 @@ def corpus_add(
     """Add a document to your own registry, by its address or as a file."""
     import re
 
-    from ddextract.corpus import UNTRIED, Entry, checked_state, save_entries
+    from ddextract.corpus import UNTRIED, Entry, checked_state, full_address, save_entries
 
     registry, folder = _registry(corpus)
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,80}", identity):
@@ -106,7 +106,8 @@ def corpus_add(
         raise UsageError(f"--version-of {version_of} is not in the registry. The ids: ddextract corpus list.")
     states = ";".join(checked_state(part) or "" for part in state.split(";") if part.strip())
     entry = Entry(
-        identity, states, issuer, title, year, date, kind, lang, translated, version_of, "", address, address_source or ("user" if address else ""),
+        identity, states, issuer, title, year, date, kind, lang, translated, version_of, "", full_address(address),
+        address_source or ("user" if address else ""),
         UNTRIED if address else "", licence, note=note,
     )  # fmt: skip
     if file is not None:

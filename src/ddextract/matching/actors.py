@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ddextract.codebook import Codebook, LanguageFile, read_toml
 from ddextract.errors import DataError
+from ddextract.matching.kept import keep, kept, key_of
+from ddextract.matching.names import Names, as_arrays, from_arrays
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc, Span
+
+    from ddextract.matching.language import Tokens
 
 ACTORS_KEY = "ddextract_actors"
 """Key of ``doc.spans`` under which the actors stand as named."""
@@ -173,27 +177,40 @@ def _starts_with_word(text: str, word: str) -> bool:
 class ActorMatcher:
     """Sets ``doc.ents`` to the actors of a text: label = type, ``kb_id_`` = country, ``ent_id_`` = canonical name."""
 
-    def __init__(self, nlp: Language, gazetteer: Gazetteer, language: LanguageFile) -> None:
-        from spacy.matcher import PhraseMatcher
-
+    def __init__(self, nlp: Tokens, gazetteer: Gazetteer, language: LanguageFile) -> None:
         self.gazetteer = gazetteer
-        self._cased = PhraseMatcher(nlp.vocab, attr="ORTH")
-        self._uncased = PhraseMatcher(nlp.vocab, attr="NORM")
+        self.tokens = nlp
         self._function_words = frozenset(language.function_words)
         self._articles = frozenset(language.articles)
-        self._actors: list[Actor] = []
-        self.generic = frozenset(a.name for forms in (gazetteer.cased, gazetteer.uncased) for a in forms.values() if a.generic)
-        for matcher, forms in ((self._cased, gazetteer.cased), (self._uncased, gazetteer.uncased)):
-            for form, actor in forms.items():
-                key = str(len(self._actors))
-                self._actors.append(actor)
-                variants = {form}
-                if matcher is self._cased and len(form) > 3 and not form.isupper() and not actor.adjective:
-                    variants |= {form.upper(), _unaccented(form.upper())}
-                docs = [nlp.make_doc(v) for v in variants]
-                if "'" in form:
-                    docs.append(nlp.make_doc(form.replace("'", "’")))
-                matcher.add(key, docs)
+        self._actors: list[Actor] = [*gazetteer.cased.values(), *gazetteer.uncased.values()]
+        self.generic = frozenset(a.name for a in self._actors if a.generic)
+        told = [f"{form}\t{actor.adjective}" for forms in (gazetteer.cased, gazetteer.uncased) for form, actor in forms.items()]
+        key = key_of("names", language.language, json.dumps(language.spelling), str(len(gazetteer.cased)), *told)
+        found = kept(f"names-{language.language}", key)
+        if found is None:
+            cased, uncased = self._names()
+            found = {}
+            for name, names in (("cased", cased), ("uncased", uncased)):
+                found[name], found[f"{name}_words"] = as_arrays(names)
+            keep(f"names-{language.language}", key, found)
+        self._cased = Names("ORTH", from_arrays(found["cased"], found["cased_words"]))
+        self._uncased = Names("NORM", from_arrays(found["uncased"], found["uncased_words"]))
+
+    def _names(self) -> tuple[list[tuple[int, list[int]]], list[tuple[int, list[int]]]]:
+        """Return the forms of all actors as tokens, each with the index of its actor: as written, and by normal forms."""
+        cased: list[tuple[int, list[int]]] = []
+        for key, (form, actor) in enumerate(self.gazetteer.cased.items()):
+            variants = {form: None}
+            if len(form) > 3 and not form.isupper() and not actor.adjective:
+                variants |= {form.upper(): None, _unaccented(form.upper()): None}
+            if "'" in form:
+                variants[form.replace("'", "’")] = None
+            cased.extend((key, [token.orth for token in self.tokens.make_doc(variant)]) for variant in variants)
+        uncased: list[tuple[int, list[int]]] = []
+        for key, form in enumerate(self.gazetteer.uncased, len(self.gazetteer.cased)):
+            forms = [form, *([form.replace("'", "’")] if "'" in form else [])]
+            uncased.extend((key, [token.norm for token in self.tokens.make_doc(variant)]) for variant in forms)
+        return cased, uncased
 
     def __call__(self, doc: Doc) -> Doc:
         """Mark the actors; of overlapping names the longest wins.
@@ -206,8 +223,8 @@ class ActorMatcher:
 
         spans = []
         for matcher in (self._cased, self._uncased):
-            for key, start, end in matcher(doc):
-                actor = self._actors[int(doc.vocab.strings[key])]
+            for key, start, end in matcher.find(doc):
+                actor = self._actors[key]
                 adjective = actor.adjective or (actor.type == "state" and self._attributive(doc, start, end))
                 span = Span(doc, start, end, label=actor.type, kb_id=actor.iso3 or "", span_id=ADJECTIVE if adjective else actor.name)
                 if self.gazetteer.allows(span):

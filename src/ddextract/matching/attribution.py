@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,8 @@ from ddextract.matching.cues import CueFinder, Words
 from ddextract.matching.figures import figures_of, times_of
 from ddextract.matching.holders import Held, held_by_its_words, held_by_what_follows
 from ddextract.matching.ladder import Rung, rung
-from ddextract.matching.language import blank_pipeline
 from ddextract.matching.partners import AMONG, WIDE, Partners, partners_of
+from ddextract.matching.tables import Tables
 from ddextract.matching.wording import Lexicon
 from ddextract.mention import ActorRef, Attribution, Holder
 
@@ -41,14 +40,14 @@ class Attributor:
         lexicon: The words of the language.
         vocab: The vocabulary of the pipeline.
         actors: What marks the actors.
+        tables: Wordings as far as they were compiled before.
     """
 
-    def __init__(self, language: LanguageFile, lexicon: Lexicon, vocab: Vocab, actors: ActorMatcher) -> None:
+    def __init__(self, language: LanguageFile, lexicon: Lexicon, vocab: Vocab, actors: ActorMatcher, tables: Tables) -> None:
         self.language = language
         self.actors = actors
-        self._finder = CueFinder(language, lexicon, vocab)
+        self._finder = CueFinder(language, lexicon, vocab, tables)
         self._vocab = vocab
-        self._tokenizer: Callable[[str], Doc] | None = None
         self._last: tuple[Doc, int, int, Setting, Reading] | None = None
         self._docs: dict[str, Doc] = {}
 
@@ -136,9 +135,7 @@ class Attributor:
         """Return a text as tokens of the pipeline's vocabulary."""
         from spacy.tokens import Doc
 
-        if self._tokenizer is None:
-            self._tokenizer = blank_pipeline(self.language).tokenizer
-        made = self._tokenizer(text)
+        made = self.actors.tokens.make_doc(text)
         return Doc(self._vocab, words=[t.text for t in made], spaces=[bool(t.whitespace_) for t in made])
 
     def _refer(self, ent: Span) -> ActorRef:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ddextract.codebook import Cue, LanguageFile, line_of
 from ddextract.errors import DataError
 from ddextract.matching.ruler import WordingSet
+from ddextract.matching.tables import Tables, tabulated
 from ddextract.matching.wording import Compiled, Lexicon, WordingError, compile_wording
 
 if TYPE_CHECKING:
@@ -65,24 +66,20 @@ class CueFinder:
         language: The language file.
         lexicon: Its words.
         vocab: The vocabulary of the pipeline.
+        tables: Wordings as far as they were compiled before.
 
     Raises:
         DataError: A cue does not follow the notation; file, key and line are named.
     """
 
-    def __init__(self, language: LanguageFile, lexicon: Lexicon, vocab: Vocab) -> None:
+    def __init__(self, language: LanguageFile, lexicon: Lexicon, vocab: Vocab, tables: Tables) -> None:
+        self._language, self._lexicon = language, lexicon
         self._cues: list[tuple[Cue, frozenset[str]]] = []
         self._endings: list[tuple[Cue, re.Pattern[str], frozenset[str]]] = []
         self._by_ending: dict[str, tuple[Cue, ...]] = {}
-        compiled: list[tuple[int, Compiled]] = []
         for number, cue in enumerate(language.cues):
             key = f"cues[{number}]"
             self._cues.append((cue, frozenset(lexicon.normal(w) for w in cue.terminated_by)))
-            for wording in cue.match:
-                try:
-                    compiled.extend((number, one) for one in compile_wording(wording, lexicon))
-                except WordingError as error:
-                    raise DataError(language.path, f"{key}.match", str(error), line_of(language.path, wording)) from None
             if cue.endings:
                 try:
                     ending = re.compile("(?:" + "|".join(cue.endings) + ")$")
@@ -90,7 +87,15 @@ class CueFinder:
                     line = line_of(language.path, cue.endings[0])
                     raise DataError(language.path, f"{key}.endings", str(error), line) from None
                 self._endings.append((cue, ending, frozenset(w.lower() for w in cue.except_words)))
-        self._wordings = WordingSet(vocab).build(compiled)
+        self._wordings = WordingSet(vocab, tables.table("cues", lambda: tabulated(self._compiled(), vocab.strings.add)))
+
+    def _compiled(self) -> Iterator[tuple[int, Compiled]]:
+        for number, cue in enumerate(self._language.cues):
+            for wording in cue.match:
+                try:
+                    yield from ((number, one) for one in compile_wording(wording, self._lexicon))
+                except WordingError as error:
+                    raise DataError(self._language.path, f"cues[{number}].match", str(error), line_of(self._language.path, wording)) from None
 
     def find(self, doc: Doc, start: int, end: int) -> list[CueHit]:
         """Return the cues of a sentence in the order of the text; of overlapping ones that decide something the longest is kept.

@@ -14,9 +14,9 @@ from ddextract.errors import UsageError
 from ddextract.matching.actors import ACTORS_KEY, ADJECTIVE, ActorMatcher, Gazetteer
 from ddextract.matching.attribution import Attributor
 from ddextract.matching.fusion import Decides, Judge, Looked, StatisticalJudge, has_model, load_models
-from ddextract.matching.language import blank_pipeline, sentence_starts
+from ddextract.matching.language import Words, blank_pipeline, lexicon_of, sentence_starts
 from ddextract.matching.purposes import Preceding
-from ddextract.matching.ruler import Hit, Ruler
+from ddextract.matching.ruler import Hit, Ruler, tables_of
 from ddextract.mention import FOR_REVIEW, Label, Mention, counting
 
 if TYPE_CHECKING:
@@ -81,11 +81,14 @@ class RuleMatcher:
         self.codebook = codebook
         self.judge = judge
         self.language = codebook.languages[language]
-        self.nlp = blank_pipeline(self.language)
+        words = Words(self.language)
+        self.nlp = blank_pipeline(self.language, words)
         self.gazetteer = Gazetteer(codebook, language)
         self.actors = ActorMatcher(self.nlp, self.gazetteer, self.language)
-        self.ruler = Ruler(codebook, self.language, self.nlp.vocab)
-        self.attributor = Attributor(self.language, self.ruler.lexicon, self.nlp.vocab, self.actors)
+        tables = tables_of(codebook, self.language)
+        self.ruler = Ruler(codebook, self.language, self.nlp.vocab, lexicon_of(self.language, words), tables)
+        self.attributor = Attributor(self.language, self.ruler.lexicon, self.nlp.vocab, self.actors, tables)
+        tables.keep()
 
     def doc(self, text: str) -> Doc:
         """Return a text as spaCy tokens with actors marked."""

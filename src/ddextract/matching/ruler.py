@@ -5,16 +5,18 @@ Token patterns run only in sentences where their rarest literal occurs, so cost 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ddextract.codebook import Codebook, Concept, Context, LanguageFile, Phrasing, line_of
 from ddextract.errors import DataError
 from ddextract.matching.language import lexicon_of
 from ddextract.matching.purposes import Link, Preceding, Span, link
-from ddextract.matching.wording import Compiled, Lexicon, Slot, WordingError, compile_wording
+from ddextract.matching.tables import Table, Tables, tabulated
+from ddextract.matching.wording import Compiled, Lexicon, WordingError, compile_wording
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -102,16 +104,15 @@ class Near:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Searchable:
+class _Searchable(NamedTuple):
     """A compiled wording as numbers: each place is a bit that a token has or has not, and how many tokens it takes."""
 
-    index: int
-    before: tuple[tuple[int, bool, int, int, bool, bool], ...]
-    after: tuple[tuple[int, bool, int, int, bool, bool], ...]
-    anchor_inside: bool
+    rule: int
+    before: tuple[tuple[int, ...], ...]
+    after: tuple[tuple[int, ...], ...]
+    anchor_inside: int
     needed: int
-    actor: bool
+    actor: int
     anchor: int
 
 
@@ -119,57 +120,67 @@ class WordingSet:
     """Many wordings of one language, searched together; each is known by the index it was added with.
 
     A wording is tried only where its rarest word (or, if it has none, its actor) stands, from there outwards, and only if all
-    the words that it must have occur in the sentence.
+    the words that it must have occur in the sentence. It is taken out of its table when that word is first seen.
     spaCy's ``Matcher`` on the same patterns is some hundred times slower (benchmarks/matching.py): its set predicates
     run in Python for every token and pattern.
 
     Args:
         vocab: Vocabulary of the documents to be searched.
+        table: The wordings as numbers; without it they are to be built.
     """
 
-    def __init__(self, vocab: Vocab) -> None:
+    def __init__(self, vocab: Vocab, table: Table | None = None) -> None:
         self._strings = vocab.strings
-        self._bits: dict[tuple[str, frozenset[str]], int] = {}
-        self._norms: dict[int, int] = defaultdict(int)
-        self._orths: dict[int, int] = defaultdict(int)
-        self._types: dict[int, int] = defaultdict(int)
-        self._by_anchor: dict[int, list[_Searchable]] = defaultdict(list)
-        self._by_actor: dict[int, list[_Searchable]] = defaultdict(list)
+        self._table = table
+        self._taken: dict[int, _Searchable] = {}
+        # A word leads to its bits or wordings, or, as long as it was not seen, to where they stand in the table.
+        self._norms: dict[int, Any] = {}
+        self._orths: dict[int, Any] = {}
+        self._types: dict[int, Any] = {}
+        self._by_anchor: dict[int, Any] = {}
+        self._by_actor: dict[int, Any] = {}
+        self._opened = False
 
     def build(self, wordings: Iterable[tuple[int, Compiled]]) -> WordingSet:
         """Take the wordings in."""
-        wordings = list(wordings)
-        frequency = Counter(word for _, compiled in wordings for words in compiled.anchors for word in words)
-        for index, compiled in wordings:
-            anchor = compiled.rarest(lambda w: 1.0 + frequency[w] / (1 + len(w)))
-            places = [(self._bit(s), s.kind == "gap", s.least, s.most, s.inside, s.bridges) for s in compiled.slots]
-            needed = 0
-            for slot, place in zip(compiled.slots, places, strict=True):
-                if slot.least and slot.kind != "gap":
-                    needed |= 1 << place[0]
-            if anchor is None:
-                # No word must stand: the wording is tried at the first token of every actor of its types.
-                at = next(k for k, slot in enumerate(compiled.slots) if slot.least and slot.kind == "actor")
-                searchable = _Searchable(index, tuple(reversed(places[:at])), tuple(places[at:]), False, needed, True, 0)
-                for kind in compiled.slots[at].words:
-                    self._by_actor[self._strings.add(kind)].append(searchable)
-                continue
-            searchable = _Searchable(
-                index, tuple(reversed(places[:anchor])), tuple(places[anchor + 1 :]), compiled.slots[anchor].inside, needed, False, places[anchor][0]
-            )
-            for word in compiled.anchors[anchor]:
-                self._by_anchor[self._strings.add(word)].append(searchable)
+        self._table, self._opened = tabulated(wordings, self._strings.add), False
         return self
 
-    def _bit(self, slot: Slot) -> int:
-        kind = "norm" if slot.kind == "gap" else slot.kind
-        key = (kind, slot.words)
-        if key not in self._bits:
-            bit = self._bits[key] = len(self._bits)
-            table = {"norm": self._norms, "orth": self._orths, "actor": self._types}[kind]
-            for word in slot.words:
-                table[self._strings.add(word)] |= 1 << bit
-        return self._bits[key]
+    def _open(self) -> None:
+        self._opened = True
+        if self._table is not None:
+            self._norms, self._orths, self._types, self._by_anchor, self._by_actor = self._table.leading()
+
+    def _mask(self, known: dict[int, Any], word: int) -> int:
+        """Return the bits of a word that is seen for the first time."""
+        assert self._table is not None
+        begin, end = known[word]
+        mask = 0
+        for bit in self._table.items[begin:end].tolist():
+            mask |= 1 << bit
+        known[word] = mask
+        return mask
+
+    def _candidates(self, known: dict[int, Any], word: int) -> list[_Searchable]:
+        """Return the wordings of a word that is seen for the first time."""
+        assert self._table is not None
+        begin, end = known[word]
+        found = [self._searchable(row) for row in self._table.items[begin:end].tolist()]
+        known[word] = found
+        return found
+
+    def _searchable(self, row: int) -> _Searchable:
+        found = self._taken.get(row)
+        if found is None:
+            assert self._table is not None
+            index, anchor, inside, actor, begin, middle, end = self._table.wordings[row].tolist()
+            places = tuple(map(tuple, self._table.places[begin:end].tolist()))
+            needed = 0 if actor else 1 << anchor
+            for place in places:
+                if place[2] and not place[1]:
+                    needed |= 1 << place[0]
+            found = self._taken[row] = _Searchable(index, places[: middle - begin], places[middle - begin :], inside, needed, actor, anchor)
+        return found
 
     def search(
         self, doc: Doc, start: int, end: int, issuer: str | None = None, missed: dict[int, tuple[int, int, int]] | None = None
@@ -179,6 +190,8 @@ class WordingSet:
         A state's own name is no ``@state`` in its own document (``issuer``). ``missed`` is filled with the wordings of two words and more
         whose words are all there, but not in their order or reach: index to (number of words, first token, token behind the last) near their anchor.
         """
+        if not self._opened:
+            self._open()
         own = self._strings[issuer] if issuer else 0
         anchored: list[tuple[int, list[_Searchable]]] = []
         masks: list[int] = []
@@ -191,15 +204,21 @@ class WordingSet:
                 continue
             norm = token.norm
             kind = 0 if own and token.ent_kb_id == own else token.ent_type
-            mask = norms.get(norm, 0) | orths.get(token.orth, 0) | types.get(kind, 0)
+            mask = norms.get(norm, 0)
+            if mask.__class__ is tuple:
+                mask = self._mask(norms, norm)
+            if (more := orths.get(token.orth)) is not None:
+                mask |= self._mask(orths, token.orth) if more.__class__ is tuple else more
+            if (more := types.get(kind)) is not None:
+                mask |= self._mask(types, kind) if more.__class__ is tuple else more
             masks.append(mask)
             where.append(i)
             present |= mask
             candidates = by_anchor.get(norm)
             if candidates:
-                anchored.append((len(masks) - 1, candidates))
+                anchored.append((len(masks) - 1, self._candidates(by_anchor, norm) if candidates.__class__ is tuple else candidates))
             if token.ent_iob == _BEGINS and (candidates := self._by_actor.get(kind)):
-                anchored.append((len(masks) - 1, candidates))
+                anchored.append((len(masks) - 1, self._candidates(self._by_actor, kind) if candidates.__class__ is tuple else candidates))
         size = len(masks)
         for position, candidates in anchored:
             for wording in candidates:
@@ -208,9 +227,9 @@ class WordingSet:
                 after = _extend(masks, wording.after, 0, position if wording.actor else position + 1, 1, size)
                 before = None if after is None else _extend(masks, wording.before, 0, position - 1, -1, size)
                 if after is None or before is None:
-                    if missed is not None and wording.index not in missed and (words := wording.needed.bit_count()) > 1:
+                    if missed is not None and wording.rule not in missed and (words := wording.needed.bit_count()) > 1:
                         near = [p for p in range(max(0, position - NEAR), min(size, position + NEAR + 1)) if masks[p] & wording.needed]
-                        missed[wording.index] = (words, where[near[0]], where[near[-1]] + 1)
+                        missed[wording.rule] = (words, where[near[0]], where[near[-1]] + 1)
                     continue
                 taken = [*before, *after]
                 inside = [p for p, within, _ in taken if within]
@@ -219,16 +238,14 @@ class WordingSet:
                 if inside:
                     whole = [p for p, _, _ in taken] if wording.actor else [position, *(p for p, _, _ in taken)]
                     bridged = tuple(where[p] for p, _, bridge in taken if bridge)
-                    yield wording.index, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
+                    yield wording.rule, Found(where[min(inside)], where[max(inside)] + 1, where[min(whole)], where[max(whole)] + 1, bridged)
 
     def occurs(self, doc: Doc, start: int, end: int) -> bool:
         """Return whether any wording occurs among the tokens ``start`` to ``end``."""
         return next(self.search(doc, start, end), None) is not None
 
 
-def _extend(
-    masks: list[int], places: tuple[tuple[int, bool, int, int, bool, bool], ...], k: int, i: int, step: int, size: int
-) -> list[tuple[int, bool, bool]] | None:
+def _extend(masks: list[int], places: tuple[tuple[int, ...], ...], k: int, i: int, step: int, size: int) -> list[tuple[int, int, int]] | None:
     """Match places one after the other from token ``i`` on; gaps take as few tokens as they can, words as many.
 
     Returns:
@@ -237,7 +254,7 @@ def _extend(
     if k == len(places):
         return []
     bit, negated, least, most, inside, bridge = places[k]
-    taken: list[tuple[int, bool, bool]] = []
+    taken: list[tuple[int, int, int]] = []
     reach = 0
     while reach < most and 0 <= i + step * reach < size and ((masks[i + step * reach] >> bit) & 1) != negated:
         reach += 1
@@ -250,6 +267,21 @@ def _extend(
             taken = [(i + step * n, inside, bridge) for n in range(count)]
             return taken + rest
     return None
+
+
+def tables_of(codebook: Codebook, language: LanguageFile) -> Tables:
+    """Return the wordings of a codebook and a language as far as they were compiled before.
+
+    Args:
+        codebook: The codebook.
+        language: The language file.
+    """
+    wordings = [
+        [concept.code, phrasing.match, phrasing.unless, phrasing.veto]
+        for concept in codebook.concepts.values()
+        for phrasing in concept.phrasing.get(language.language, ())
+    ]
+    return Tables(f"rules-{language.language}", language.model_dump_json(exclude={"path"}), json.dumps(wordings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,17 +303,19 @@ class Ruler:
         codebook: The codebook.
         language: The language file.
         vocab: The vocabulary of the pipeline whose ``Doc`` objects will be searched.
+        lexicon: The words of the language, where somebody has them already.
+        tables: The wordings as far as they were compiled before (:func:`tables_of`).
 
     Raises:
         DataError: A wording does not follow the notation; file, key and line are named.
     """
 
-    def __init__(self, codebook: Codebook, language: LanguageFile, vocab: Vocab) -> None:
+    def __init__(self, codebook: Codebook, language: LanguageFile, vocab: Vocab, lexicon: Lexicon | None = None, tables: Tables | None = None) -> None:
         self.language = language
-        self._lexicon = lexicon_of(language)
+        self._lexicon = lexicon or lexicon_of(language)
         self._vocab = vocab
+        self._tables = tables or tables_of(codebook, language)
         self._rules: list[_Rule] = []
-        compiled: list[tuple[int, Compiled]] = []
         self._vetoes: dict[tuple[str, int], tuple[WordingSet | None, WordingSet | None]] = {}
         for concept in codebook.concepts.values():
             for number, phrasing in enumerate(concept.phrasing.get(language.language, ())):
@@ -293,22 +327,19 @@ class Ruler:
                         raise DataError(
                             concept.path, f"phrasing.{language.language}.needs", f"no context '{need}' in {language.path.name}", line_of(concept.path, need)
                         )
-                for wording in phrasing.match:
-                    index = len(self._rules)
-                    self._rules.append(_Rule(concept, phrasing, number, wording))
-                    compiled.extend((index, c) for c in self._compile(wording, concept, "match"))
+                self._rules.extend(_Rule(concept, phrasing, number, wording) for wording in phrasing.match)
                 self._vetoes[concept.code, number] = (
-                    self._set_of(phrasing.unless, concept, "unless"),
-                    self._set_of(phrasing.veto, concept, "veto"),
+                    self._set_of(phrasing.unless, concept, number, "unless"),
+                    self._set_of(phrasing.veto, concept, number, "veto"),
                 )
-        self._wordings = WordingSet(vocab).build(compiled)
+        self._wordings = self._set("match", lambda: ((i, c) for i, rule in enumerate(self._rules) for c in self._compile(rule.wording, rule.concept, "match")))
         self._heads = frozenset(form for word in language.span_heads for form in self._lexicon.forms(word))
         self._modifiers = frozenset(self._lexicon.normal(w) for w in language.span_modifiers)
         self._function_words = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in language.function_words)})
         self._loose = frozenset({*self._lexicon.gap_stops, *(self._lexicon.normal(w) for w in (*language.conjunctions, *language.articles)), ",", "-"})
-        self._contexts = {name: (context, self._context_set(context)) for name, context in language.context.items()}
-        purpose = [c for w in language.purpose for c in compile_wording(" ".join("=" + p for p in w.split()), self._lexicon)]
-        self._purpose = WordingSet(vocab).build((0, c) for c in purpose)
+        self._contexts = {name: (context, self._context_set(name, context)) for name, context in language.context.items()}
+        purpose = [" ".join("=" + part for part in words.split()) for words in language.purpose]
+        self._purpose = self._set("purpose", lambda: ((0, c) for w in purpose for c in compile_wording(w, self._lexicon)))
 
     def _compile(self, wording: str, concept: Concept, key: str) -> list[Compiled]:
         try:
@@ -316,14 +347,17 @@ class Ruler:
         except WordingError as error:
             raise DataError(concept.path, f"phrasing.{self.language.language}.{key}", str(error), line_of(concept.path, wording)) from None
 
-    def _set_of(self, wordings: Sequence[str], concept: Concept, key: str) -> WordingSet | None:
+    def _set(self, name: str, wordings: Callable[[], Iterable[tuple[int, Compiled]]]) -> WordingSet:
+        return WordingSet(self._vocab, self._tables.table(name, lambda: tabulated(wordings(), self._vocab.strings.add)))
+
+    def _set_of(self, wordings: Sequence[str], concept: Concept, number: int, key: str) -> WordingSet | None:
         if not wordings:
             return None
-        return WordingSet(self._vocab).build((0, c) for w in wordings for c in self._compile(w, concept, key))
+        return self._set(f"{concept.code}/{number}/{key}", lambda: ((0, c) for w in wordings for c in self._compile(w, concept, key)))
 
-    def _context_set(self, context: Context) -> WordingSet:
+    def _context_set(self, name: str, context: Context) -> WordingSet:
         try:
-            return WordingSet(self._vocab).build((0, c) for w in context.match for c in compile_wording(w, self._lexicon))
+            return self._set(f"context/{name}", lambda: ((0, c) for w in context.match for c in compile_wording(w, self._lexicon)))
         except WordingError as error:
             raise DataError(self.language.path, "context", str(error)) from None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MAX_EXPANSIONS = 512
@@ -84,11 +84,6 @@ class Compiled:
     slots: tuple[Slot, ...]
     anchors: tuple[frozenset[str], ...]
 
-    def rarest(self, weight: Callable[[str], float]) -> int | None:
-        """Return the index of the place whose words are rarest by ``weight``; None if no word must stand anywhere."""
-        candidates = [k for k, words in enumerate(self.anchors) if words]
-        return min(candidates, key=lambda k: (sum(weight(w) for w in self.anchors[k]), k), default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -105,6 +100,8 @@ class Lexicon:
     normal: Callable[[str], str]
     classes: Mapping[str, tuple[str, ...]]
     gap_stops: tuple[str, ...]
+    _known: dict[Any, list[list[Slot]]] = field(default_factory=dict, repr=False, compare=False)
+    """Places made before: the same words stand in many wordings."""
 
 
 _Node = tuple[str, Any]
@@ -189,6 +186,14 @@ def _expand(nodes: list[_Node]) -> Iterable[list[_Node]]:
 
 def _word_slots(words: list[str], optional: bool, inside: bool, lexicon: Lexicon) -> list[list[Slot]]:
     """Return the alternatives (each a list of slots) that one place of single words stands for."""
+    key = (tuple(words), optional, inside)
+    known = lexicon._known.get(key)
+    if known is None:
+        known = lexicon._known[key] = _made_slots(words, optional, inside, lexicon)
+    return known
+
+
+def _made_slots(words: list[str], optional: bool, inside: bool, lexicon: Lexicon) -> list[list[Slot]]:
     exact: set[str] = set()
     cased: set[str] = set()
     actors: list[str] = []
@@ -234,10 +239,12 @@ def _word_slots(words: list[str], optional: bool, inside: bool, lexicon: Lexicon
     return alternatives
 
 
-def _gap(kind: str, inside: bool, lexicon: Lexicon) -> Slot:
-    if kind == "~":
-        return Slot("gap", frozenset({*lexicon.gap_stops, *CLAUSE_MARKS}), 0, 4, inside)
-    return Slot("gap", frozenset(CLAUSE_MARKS), 0, 5 if kind == ".." else 10, inside)
+def _gap(kind: str, inside: bool, lexicon: Lexicon) -> list[list[Slot]]:
+    known = lexicon._known.get((kind, inside))
+    if known is None:
+        stops = frozenset({*lexicon.gap_stops, *CLAUSE_MARKS} if kind == "~" else CLAUSE_MARKS)
+        known = lexicon._known[kind, inside] = [[Slot("gap", stops, 0, {"~": 4, "..": 5, "...": 10}[kind], inside)]]
+    return known
 
 
 def compile_wording(wording: str, lexicon: Lexicon) -> list[Compiled]:
@@ -264,7 +271,7 @@ def compile_wording(wording: str, lexicon: Lexicon) -> list[Compiled]:
             elif kind == "close":
                 inside = False
             elif kind == "gap":
-                choices.append([[_gap(value, inside, lexicon)]])
+                choices.append(_gap(value, inside, lexicon))
             elif kind == "optional":
                 choices.append(_word_slots(value[1], True, inside, lexicon))
             else:

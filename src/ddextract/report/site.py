@@ -24,11 +24,13 @@ from ddextract.report.shelf import Card, Shelf, ending, make_shelf, opening, sta
 from ddextract.report.sources import document_page
 from ddextract.report.states import state_page
 
+PROBABILITIES = ("probability", "probability_low", "probability_high")
+"""Columns of profiles that rest on all documents."""
 ASSETS = ("report.css", "report.js")
 
 
 Draw = Callable[[Shelf, Path], Mapping[str, Mapping[int, str]]]
-Keep = Callable[[Shelf, str, Sequence[Card]], bool]
+Keep = Callable[[Shelf, str, Sequence[Card], Any], bool]
 
 
 def analyse_run(run: Run) -> Analysis:
@@ -49,8 +51,8 @@ def build_site(run: Run, folder: Path, analysis: Analysis | None = None, *, draw
         folder: Where the report goes; made if need be.
         analysis: What follows from the run, where it has been worked out already.
         draw: Draws the page images into a folder and names them by document and page.
-        keep: Told of a page and the documents that it shows before it is made; puts an earlier copy in its place and
-            returns True if that would be the same. The pages of documents show nothing of other documents.
+        keep: Told of a page, the documents that it shows and the tables that it rests on besides, before it is made; puts an earlier copy in
+            its place and returns True if that would be the same. The pages of documents show nothing of other documents.
     """
     analysis = analysis or analyse_run(run)
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,14 +76,27 @@ def build_site(run: Run, folder: Path, analysis: Analysis | None = None, *, draw
     write("evaluation.html", "reliability.html", **reliability_page(shelf, analysis.reliability))
     write("method.html", "method.html", **method_page(shelf))
     for state, slug in shelf.state_slugs.items():
-        # A state's page shows probabilities and comparisons that rest on all documents: it is always made anew.
+        if keep is not None and keep(shelf, f"state/{slug}.html", shelf.cards_of(state), _rests_on(run, analysis, state)):
+            continue
         write(f"state/{slug}.html", "state.html", **state_page(shelf, state, found, analysis))
     for code in run.codebook.instruments:
         write(f"instrument/{code}.html", "instrument.html", **concept_page(shelf, code, found))
     for card in shelf.cards:
-        if keep is not None and keep(shelf, f"document/{card.slug}.html", [card]):
+        if keep is not None and keep(shelf, f"document/{card.slug}.html", [card], ()):
             continue
         write(f"document/{card.slug}.html", "document.html", **document_page(shelf, card))
+
+
+def _rests_on(run: Run, analysis: Analysis, state: str) -> list[Any]:
+    """Return the rows of a state in all tables that its page shows.
+
+    They hold probabilities that rest on other states, too: as the page shows them, with two digits, and in their order.
+    """
+    tables = (run.profiles, run.check, run.items, analysis.by_year, analysis.adjacent, analysis.reconciliation, analysis.comparison.partners)
+    profile, *others = [table[table["state"] == state] if len(table) else table for table in tables]
+    shown = {column: [f"{value:.2f}" for value in profile[column].astype(float)] for column in profile.columns if column in PROBABILITIES}
+    ranked = list(profile.sort_values("probability", ascending=False, kind="stable")["code"])
+    return [shown, ranked, *(table.drop(columns=[c for c in PROBABILITIES if c in table.columns]) for table in (profile, *others))]
 
 
 def _environment(shelf: Shelf) -> Environment:
