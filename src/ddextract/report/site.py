@@ -35,10 +35,9 @@ Keep = Callable[[Shelf, str, Sequence[Card]], bool]
 
 def analyse_run(run: Run) -> Analysis:
     """Work out all that follows from the tables of a run."""
-    texts = {r.document.id: r.document.text for r in run.results if r.document}
     settings = run.settings
     return analyse(
-        run.documents, run.mentions, run.profiles, run.check, texts, run.codebook, load_lists(run.codebook, *settings.lists),
+        run.documents, run.mentions, run.profiles, run.check, run.codebook, load_lists(run.codebook, *settings.lists),
         reliability=read_reliability(settings.measured), rule=settings.evidence, calibrated=settings.probabilities,
     )  # fmt: skip
 
