@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from ddextract.profile import unclear
 from ddextract.report.overview import Cell
 from ddextract.report.reader import wording
 from ddextract.report.shelf import Entry, Shelf, state_name
@@ -35,7 +36,7 @@ def concept_page(shelf: Shelf, code: str, found: dict[tuple[str, str], Cell]) ->
 
 def best_quotations(entries: list[Entry], number: int = BEST) -> list[Entry]:
     """Return the best quotations, one per document before a second of any, no sentence twice."""
-    ranked = sorted(entries, key=lambda e: (-round(e.mention.score, 4), e.status == "planned", abs(len(e.mention.sentence) - 160), e.card.id, e.mention.start))
+    ranked = sorted(entries, key=lambda e: (*unclear(e.mention.sentence, e.mention.score, e.status), e.card.id, e.mention.start))
     chosen: list[Entry] = []
     spare: list[Entry] = []
     seen: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ddextract.lists import DECIDABLE_WORDS
@@ -179,7 +180,7 @@ def overview(shelf: Shelf) -> dict[str, Any]:
         "outcome_names": OUTCOMES,
         "documents": [document_line(shelf, card.id) for card in shelf.cards],
         "stateless": [card for card in shelf.cards if not card.issuers],
-        "failures": shelf.run.failures,
+        "failures": [{"name": Path(f.path).name, "reason": f"{f.cause}. {f.remedy}"} for f in shelf.run.failures],
     }
 
 
