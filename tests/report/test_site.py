@@ -284,7 +284,7 @@ def test_a_run_that_read_nothing_says_so(codebook: Codebook, tmp_path: Path) -> 
 def test_the_answer_counts_presence_not_mentions(small_run: Run, codebook: Codebook) -> None:
     shelf = make_shelf(small_run)
     text = answer(shelf, cells(shelf))
-    assert text.startswith(f"Of {len(codebook.instruments)} instruments, none is present in the documents of all two states read")
+    assert text.startswith(f"Of {len(codebook.instruments)} instruments, none is present in the documents of both states read")
     assert f"; {len(codebook.instruments) - 2} are found in none." in text
     assert "Fewer than" not in text
 

@@ -113,7 +113,8 @@ def answer(shelf: Shelf, found: Mapping[tuple[str, str], Cell]) -> str:
         doubtful = sum(found[named[0], c].present == "doubtful" for c in codes)
         tail = f", {doubtful} more doubtful" if doubtful else ""
         return f"{text}what was read of {state_name(named[0])}{tail}; {missing} not found in it."
-    text += f"the documents of all {_number(len(named))} states read{_named(shelf, everywhere)}"
+    every = "both" if len(named) == 2 else f"all {_number(len(named))}"
+    text += f"the documents of {every} states read{_named(shelf, everywhere)}"
     if not everywhere:
         spread = {c: sum(found[s, c].present == "present" for s in named) for c in codes}
         widest = [c for c in codes if spread[c] == max(spread.values()) > 0]
