@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial.distance import braycurtis
 from scipy.stats import chisquare, hypergeom
 from sklearn.metrics import jaccard_score
 
@@ -70,6 +71,26 @@ def test_jaccard_is_that_of_scikit_learn_and_networkx(present: np.ndarray) -> No
 def test_weighted_similarity_is_smaller_over_larger_amounts() -> None:
     matrix = Incidence("w", ("A", "B"), ("x", "y", "z"), np.ones((2, 3), bool), np.array([[2.0, 0.0, 5.0], [1.0, 4.0, 5.0]]), (True, True))
     assert weighted_similarity(matrix).loc["A", "B"] == pytest.approx((1 + 0 + 5) / (2 + 4 + 5))
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays(float, (2, 5), elements=st.floats(0, 50)))
+def test_weighted_similarity_follows_from_bray_and_curtis_of_scipy(amounts: np.ndarray) -> None:
+    matrix = Incidence("w", ("A", "B"), tuple("vwxyz"), amounts > 0, amounts, (True, True))
+    if amounts.sum() > 1e-6:
+        # Ružička similarity is (1 - B) / (1 + B) of Bray and Curtis' dissimilarity B (Legendre and Legendre 2012, table 7.3).
+        b = braycurtis(amounts[0], amounts[1])
+        assert weighted_similarity(matrix).loc["A", "B"] == pytest.approx((1 - b) / (1 + b), abs=1e-9)
+
+
+def test_clusters_join_at_the_heights_of_a_worked_example() -> None:
+    """Average linkage of the 5S ribosomal example (five bacteria), joined at 17, 22, 28 and 33."""
+    upper = {"ab": 17, "ac": 21, "ad": 31, "ae": 23, "bc": 30, "bd": 34, "be": 21, "cd": 28, "ce": 39, "de": 43}
+    names = list("abcde")
+    distance = pd.DataFrame([[0 if x == y else upper["".join(sorted((x, y)))] for y in names] for x in names], index=names, columns=names)
+    tree, order = cluster(1 - distance / 100)
+    assert [round(100 * float(height), 6) for height in tree[:, 2]] == [17, 22, 28, 33]
+    assert {frozenset(order[:2]), frozenset(order[-2:])} & {frozenset("cd")}
 
 
 def test_states_that_are_alike_stand_together() -> None:

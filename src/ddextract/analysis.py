@@ -46,7 +46,6 @@ def analyse(
     mentions: pd.DataFrame,
     profiles: pd.DataFrame,
     check: pd.DataFrame,
-    texts: Mapping[str, str],
     codebook: Codebook,
     lists: Mapping[str, HandCodedList],
     *,
@@ -63,7 +62,6 @@ def analyse(
         mentions: The ``mentions`` table.
         profiles: The ``profiles`` table.
         check: The ``check`` table.
-        texts: Text of each document by id.
         codebook: The codebook.
         lists: Hand-coded lists by state.
         reliability: Measured errors of the matcher.
@@ -81,6 +79,6 @@ def analyse(
         compare_states(
             profiles, mentions, documents, lists, load_readings(), codebook.instruments, objectives, reliability=reliability, bar=bar, shuffles=shuffles
         ),
-        reconcile(profiles, check, mentions, documents, texts, lists, codebook),
+        reconcile(profiles, check, mentions, documents, lists, codebook),
         reliability,
     )

@@ -31,6 +31,10 @@ _SETTINGS: dict[Any, Any] = {
     "text.color": INK, "xtick.color": SOFT, "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.facecolor": "none",
     "hatch.linewidth": 0.8, "hatch.color": BLUE, "axes.titlesize": 9, "axes.titlelocation": "left",
 }  # fmt: skip
+THINNEST = 0.025
+"""Share of all mentions from which an entry of a column of flows is drawn by itself."""
+COLLECTIVE = "collective"
+"""Type of partners that are named by a common noun."""
 WIDTH = 7.2
 """Inches of a chart that fills the column of text."""
 
@@ -164,7 +168,9 @@ def partner_chart(edges: pd.DataFrame, name: str, limit: int = 14) -> Chart:
         name: Name of the state.
         limit: Most partners shown.
     """
-    rows = edges.sort_values(["mentions", "partner"], ascending=[False, True]).head(limit).to_dict("records")
+    # "Partners" and "allied nations" tell nobody with whom: they are in the list.
+    named = edges[edges["partner_type"] != COLLECTIVE]
+    rows = named.sort_values(["mentions", "partner"], ascending=[False, True]).head(limit).to_dict("records")
     shown = [{n: r[n].item() if hasattr(r[n], "item") else r[n] for n in ("partner", "partner_type", "mentions", "practised")} for r in rows]
     return _partners_drawn(shown, len(edges), name)
 
@@ -274,7 +280,7 @@ def likeness_chart(incidence: Incidence, names: Mapping[str, str]) -> Chart | No
     dendrogram(
         tree, ax=axes, orientation="left", labels=[names.get(s, s) for s in incidence.states], color_threshold=0, above_threshold_color=BLUE, leaf_font_size=9
     )
-    axes.set_xlabel("Jaccard distance at which groups join (0 alike, 1 nothing in common)")
+    axes.set_xlabel("Jaccard distance (0 alike, 1 nothing in common)")
     axes.spines["left"].set_visible(False)
     joins = "; ".join(f"{a}" for a in [names.get(s, s) for s in order])
     return _chart(figure, "likeness", "States by likeness of their instruments", f"Neighbours in this order are most alike: {joins}.")
@@ -347,7 +353,9 @@ def _kept(pairs: Sequence[tuple[str, int]], limit: int) -> list[str]:
     sums: dict[str, int] = {}
     for name, size in pairs:
         sums[name] = sums.get(name, 0) + size
-    return sorted(sums, key=lambda name: (-sums[name], name))[:limit]
+    # What is thinner than its label would be written over by its neighbours.
+    least = THINNEST * sum(sums.values())
+    return [name for name in sorted(sums, key=lambda name: (-sums[name], name))[:limit] if sums[name] >= least]
 
 
 def _band(axes: Axes, start: tuple[float, float], end: tuple[float, float], size: float) -> None:
@@ -395,7 +403,8 @@ def partners_by_state_chart(shared: pd.DataFrame, limit: int = 18) -> Chart | No
         shared: The table of :func:`ddextract.network.partner_centrality`.
         limit: Most partners shown.
     """
-    top: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in shared[shared["states"] > 1].head(limit).to_dict("records")] if len(shared) else []
+    several = shared[(shared["states"] > 1) & (shared["partner_type"] != COLLECTIVE)] if len(shared) else shared
+    top: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in several.head(limit).to_dict("records")]
     if not top:
         return None
     figure, axes = _figure(WIDTH * 0.72, 0.24 * len(top) + 0.8)

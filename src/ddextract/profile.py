@@ -23,6 +23,8 @@ SURE_SCORE = 0.85
 """Score from which a single counting mention suffices."""
 EVEN_ODDS = 0.5
 """Probability below which no evidence makes an instrument present, where probabilities are measured."""
+SHORTEST, LONGEST = 45, 500
+"""Characters of a sentence that can stand as evidence alone."""
 CLEAR_SENTENCE = 160
 """Characters of a sentence that is long enough to stand alone and short enough to read."""
 RUNGS = ("has_done", "does", "mentioned", "will", "aimed", "considered")
@@ -250,8 +252,18 @@ def _counted(hits: Sequence[Row], total: int, words: int, years: Mapping[str, in
 
 
 def best_evidence(hits: Sequence[Row]) -> Row:
-    """Return the mention that shows an instrument best: highest score, practised before announced, then the clearest (shortest complete) sentence."""
-    return min(hits, key=lambda r: (-float(r["score"]), r["status"] == "planned", abs(len(str(r["sentence"])) - CLEAR_SENTENCE), r["document"], r["start"]))
+    """Return the mention that shows an instrument best (see :func:`unclear`)."""
+    return min(hits, key=lambda r: (*unclear(str(r["sentence"]), float(r["score"]), str(r["status"])), str(r["document"]), int(r["start"])))
+
+
+def unclear(sentence: str, score: float, status: str) -> tuple[bool, float, bool, int, float]:
+    """Return what ranks evidence, the best lowest.
+
+    Sentences that say something before headings and lists, then by score (to a tenth: smaller differences mean less than clarity), practised before
+    announced, the clearest sentence, the exact score.
+    """
+    length = len(sentence)
+    return not SHORTEST <= length <= LONGEST, -round(score, 1), status == "planned", abs(length - CLEAR_SENTENCE), -score
 
 
 class _Chances:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +11,9 @@ from ddextract.annotation.gold import Coder, GoldInstrument, GoldSentence
 from ddextract.codebook import Codebook
 from ddextract.errors import DataError, UsageError
 from ddextract.lists import HandCodedList
+from ddextract.mention import FOR_REVIEW
 from ddextract.profile import best_evidence, filled, listed
+from ddextract.resemblance import Reader, Resemblance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +27,13 @@ Why = Literal[
 
 MEANING: dict[str, str] = {
     "text lost in the PDF": "listed, not found; a good part of the document could not be read",
-    "wording missing": "listed, not found; the text has words of it in one sentence, which no wording of the codebook takes",
+    "wording missing": "listed, not found; a sentence about others reads like it, but no wording takes it; or all that the scholar cites was read",
     "attribution": "listed, and named in the text, but held to be another state's, refused, or in a part that does not count",
     "different granularity": "the passage, or the scholar's item, was coded under a neighbouring instrument",
     "thin evidence": "found once or unsurely, too little to call it present, or present on little evidence",
     "spoken of outside the list": "found, not on the scholar's list, but spoken of elsewhere in the article",
     "scholar probably left it out": "found, not listed, on evidence that is hard to explain away",
-    "source not read": "listed, not found, and not so much as a word of it; the sources that the scholar cites were not among the documents",
+    "source not read": "listed, not found, and no sentence reads like it; not all sources that the scholar cites were among the documents",
 }
 """What each class says."""
 
@@ -46,17 +47,17 @@ TO_FILL = ("sentence_codes", "verdict", "class_right", "sentence_checked", "code
 VERDICTS = ("has", "has not", "undecided")
 ANSWERS = ("yes", "no")
 
+LONGEST = 600
+"""Characters of a sentence beyond which words of everything come together."""
 LOST_SHARE = 0.05
 """Share of words skipped or pages hardly readable from which text counts as lost."""
 POOR_QUALITY = 0.8
 STRONG_MENTIONS = 3
 STRONG_PROBABILITY = 0.9
-NEIGHBOUR_MENTIONS = 2
-"""Counting mentions of an instrument of the same family from which a missing one may have been coded under it."""
-STEM = 5
-"""Letters by which a word of a title is known again in another form."""
-_WORD = re.compile(r"[^\W\d_]{5,}")
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+FOREIGN = frozenset({"state", "region", "international_organisation", "armed_forces", "command", "official", "defence_ministry", "foreign_ministry"})
+"""Types of actor that, other than the issuer, make a sentence pass the defence test of the codebook: what is coded is done with or for others."""
+PROPOSED = ("/text", "/near")
+"""Endings of the rule of a mention that no wording took: the model proposed it."""
 
 
 def reconcile(
@@ -64,7 +65,6 @@ def reconcile(
     check: pd.DataFrame,
     mentions: pd.DataFrame,
     documents: pd.DataFrame,
-    texts: Mapping[str, str],
     lists: Mapping[str, HandCodedList],
     codebook: Codebook,
 ) -> pd.DataFrame:
@@ -75,13 +75,12 @@ def reconcile(
         check: The ``check`` table.
         mentions: The ``mentions`` table.
         documents: The ``documents`` table.
-        texts: Text of each document by id.
         lists: Hand-coded lists by state.
         codebook: The codebook.
     """
     import pandas as pd
 
-    case = _Case(mentions, documents, texts, lists, codebook)
+    case = _Case(mentions, documents, lists, codebook)
     chances = {(str(r["state"]), str(r["code"])): r for r in profiles.to_dict("records")}
     rows = []
     for entry in check.to_dict("records"):
@@ -95,10 +94,8 @@ def reconcile(
 class _Case:
     """What is at hand to explain a disagreement."""
 
-    def __init__(
-        self, mentions: pd.DataFrame, documents: pd.DataFrame, texts: Mapping[str, str], lists: Mapping[str, HandCodedList], codebook: Codebook
-    ) -> None:
-        self._texts, self._lists, self._codebook = texts, lists, codebook
+    def __init__(self, mentions: pd.DataFrame, documents: pd.DataFrame, lists: Mapping[str, HandCodedList], codebook: Codebook) -> None:
+        self._lists, self._codebook = lists, codebook
         self._own: dict[str, list[dict[str, Any]]] = defaultdict(list)
         read = documents[(documents["outcome"] == "read") & documents["state"].notna()]
         for row in read.to_dict("records"):
@@ -106,11 +103,21 @@ class _Case:
                 self._own[str(state)].append({str(k): v for k, v in row.items()})
         self._of_code: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self._in_sentence: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._counted: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._abroad: dict[str, dict[int, tuple[str, set[str]]]] = defaultdict(dict)
+        self._readers: dict[str, Reader] = {}
+        if len(mentions):
+            for m in mentions[mentions["label"] == "ACTOR"].to_dict("records"):
+                if m["code"] in FOREIGN:
+                    found = self._abroad[str(m["document"])].setdefault(int(m["sentence_start"]), (str(m["sentence"]), set()))
+                    found[1].add(str(filled(m["iso3"]) or m["code"]))
         instruments = mentions[mentions["label"] == "INSTRUMENT"] if len(mentions) else mentions
         for row in instruments.to_dict("records"):
             record = {str(k): v for k, v in row.items()}
             self._of_code[str(record["document"]), str(record["code"])].append(record)
             self._in_sentence[str(record["document"]), int(record["sentence_start"])].add(str(record["code"]))
+            if record["counts"]:
+                self._counted[str(record["document"]), int(record["sentence_start"])].add(str(record["code"]))
 
     def mentions(self, state: str, code: str, *, counting: bool) -> list[dict[str, Any]]:
         found = [m for d in self._own[state] for m in self._of_code[str(d["id"]), code]]
@@ -141,31 +148,46 @@ class _Case:
             self._shown(row, "for", best_evidence(hits))
             row.update({"class": "thin evidence", "why": f"{_mentions(hits)}, below the evidence rule"})
             return
-        if spare := self.mentions(state, code, counting=False):
+        spare = self.mentions(state, code, counting=False)
+        if refused := [m for m in spare if m["reason"] != FOR_REVIEW]:
+            best = best_evidence(refused)
+            self._shown(row, "for", best)
+            row.update({"class": "attribution", "why": f"{len(refused)} named and not counted: {best['reason']}", "against": str(best["reason"])})
+            return
+        if spare:
             best = best_evidence(spare)
             self._shown(row, "for", best)
-            row.update({"class": "attribution", "why": f"{len(spare)} named and not counted: {best['reason']}", "against": str(best["reason"])})
+            if str(best["rule"]).endswith(PROPOSED):
+                row.update({"class": "wording missing", "why": "the model thinks it possible in a sentence that no wording of the codebook takes"})
+            else:
+                row.update({"class": "thin evidence", "why": f"{len(spare)} for review: a wording takes it, the model doubts it"})
             return
-        neighbours = [*siblings, *(c for c in self._codebook.instruments if self._codebook.concepts[c].family == row["family"] and c not in (code, *siblings))]
-        near = self._nearest(state, code, row["item_labels"])
-        for kind, codes in (("the same item of the list", siblings), ("the same family", neighbours)):
-            found = [(c, self.mentions(state, c, counting=True)) for c in codes]
-            found = [(c, hits) for c, hits in found if len(hits) >= (1 if codes is siblings else NEIGHBOUR_MENTIONS)]
-            if found and (kind == "the same item of the list" or near is None):
-                neighbour, hits = max(found, key=lambda pair: len(pair[1]))
-                self._shown(row, "for", best_evidence(hits))
-                row.update({"class": "different granularity", "why": f"{_mentions(hits)} of {neighbour}, of {kind}"})
-                return
-        if near is not None:
-            document, sentence, words = near
+        if found := [(c, hits) for c in dict.fromkeys(siblings) if (hits := self.mentions(state, c, counting=True))]:
+            neighbour, hits = max(found, key=lambda pair: len(pair[1]))
+            self._shown(row, "for", best_evidence(hits))
+            row.update({"class": "different granularity", "why": f"{_mentions(hits)} of {neighbour}, of the same item of the list"})
+            return
+        if near := self._nearest(state, code):
+            document, start, sentence, like = near
             row.update(for_document=document, for_text=sentence)
-            row.update({"class": "wording missing", "why": f"a sentence has {', '.join(words)}, but no wording of the codebook takes it"})
+            said = ", ".join(like.words[:4])
+            taken = self._counted[document, start]
+            if taken:
+                row["sentence_codes"] = ";".join(sorted(taken))
+                row.update({"class": "different granularity", "why": f"a sentence counted under {', '.join(sorted(taken))} reads like it ({said})"})
+            else:
+                row.update({"class": "wording missing", "why": f"a sentence reads like it ({said}), but no wording of the codebook takes it"})
             return
         if lost := self._lost(state):
             row.update({"class": "text lost in the PDF", "why": lost})
             return
-        cited = len(set(self._lists[state].cited) & {str(d["id"]) for d in self._own[state]})
-        row.update({"class": "source not read", "why": f"{cited} of the {len(self._lists[state].cited)} sources that the scholar cites were read"})
+        cited = set(self._lists[state].cited)
+        read = cited & {str(d["id"]) for d in self._own[state]}
+        if cited and read == cited:
+            # The scholar saw it in the same text: what is left is that it is said there in words that nothing here knows.
+            row.update({"class": "wording missing", "why": "by elimination: all that the scholar cites was read, and no sentence reads like it to us"})
+        else:
+            row.update({"class": "source not read", "why": f"{len(read)} of the {len(cited)} sources that the scholar cites were read"})
 
     def _explain_found(self, row: dict[str, Any]) -> None:
         """Found, not listed: how good the evidence is, and what speaks against it."""
@@ -201,19 +223,19 @@ class _Case:
             row["for_mention"] = mention["id"]
             row["sentence_codes"] = ";".join(sorted(self._in_sentence[str(mention["document"]), int(mention["sentence_start"])]))
 
-    def _nearest(self, state: str, code: str, labels: str) -> tuple[str, str, list[str]] | None:
-        """Return the sentence with most words of the instrument's name or of the scholar's label, if one has at least two."""
-        best: tuple[int, str, str, list[str]] | None = None
+    def _nearest(self, state: str, code: str) -> tuple[str, int, str, Resemblance] | None:
+        """Return the sentence naming others that reads most like an instrument, with its document and place, if one does."""
+        best: tuple[str, int, str, Resemblance] | None = None
         for document in self._own[state]:
-            language = str(document["language"] or "en")
-            title = self._codebook.concepts[code].title.get(language, "")
-            stems = {w.lower()[:STEM] for w in _WORD.findall(f"{title} {labels if language == 'en' else ''}")}
-            for sentence in _sentences(self._texts.get(str(document["id"]), "")):
-                met = sorted({w.lower() for w in _WORD.findall(sentence) if w.lower()[:STEM] in stems})
-                count = len({w[:STEM] for w in met})
-                if count >= 2 and (best is None or count > best[0]):
-                    best = (count, str(document["id"]), sentence, met)
-        return best[1:] if best else None
+            language, name = str(filled(document["language"]) or "en"), str(document["id"])
+            reader = self._readers.setdefault(language, Reader(self._codebook, language))
+            for start, (sentence, others) in self._abroad[name].items():
+                if not others - {state} or len(sentence) > LONGEST:
+                    continue
+                like = reader.reads_like(sentence, code)
+                if like is not None and (best is None or like.odds > best[3].odds):
+                    best = (name, start, sentence, like)
+        return best
 
     def _lost(self, state: str) -> str:
         """Return in words how much of a state's documents could not be read, if it is much."""
@@ -239,13 +261,6 @@ def _mentions(hits: Sequence[object]) -> str:
 def _plain(page: Any) -> Any:
     page = filled(page)
     return int(page) if isinstance(page, float) else page
-
-
-def _sentences(text: str) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n", text):
-        for match in _SENTENCE.finditer(" ".join(paragraph.split())):
-            if len(match[0]) > 20:
-                yield match[0].strip()
 
 
 # --- The spreadsheet there and back -------------------------------------------------------------------------------------------------------

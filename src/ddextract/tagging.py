@@ -16,6 +16,8 @@ from ddextract.mention import Mention, mention_id
 
 TAG_SCHEMA = "ddextract.tag/1"
 LONGEST_HEADER = 160
+CONTENTS = "the contents"
+"""Name of the uncounted section, in the files of the languages, that has no sections below it."""
 """Characters up to which the first cell of a row or column names it."""
 
 
@@ -79,9 +81,11 @@ def _introduction(block: Block) -> str:
 
 def _uncounted(block: Block, language: LanguageFile) -> str:
     """Return the name of the uncounted section a block stands in (glossary, legal annex …), or nothing."""
-    headings = " / ".join(block.section).lower()
+    headings = [heading.lower() for heading in block.section]
     for name, words in language.uncounted_sections.items():
-        if any(word.lower() in headings for word in words):
+        # A table of contents has no sections of its own: a chapter that seems to hang under it does so by a mistake about levels.
+        under = headings[-1:] if name == CONTENTS else headings
+        if any(word.lower() in heading for word in words for heading in under):
             return name
     return ""
 

@@ -343,7 +343,7 @@ def _error(simulated: np.ndarray, bar: float, codes: Sequence[str]) -> Detection
 def _answer(
     incidence: Incidence, base: Variant, chance: Sequence[Chance], variants: Sequence[Variant], error: DetectionError | None, bar: float
 ) -> tuple[Answer, tuple[str, ...]]:
-    everyone = f"all {len(incidence.states)} states"
+    everyone = "both states" if len(incidence.states) == 2 else f"all {len(incidence.states)} states"
     reached = base.share >= bar
     size = chance[0]
     luck = (

@@ -426,7 +426,9 @@ def kill_points(corpus: Path, folder: Path, results: Tree, number: int, seed: in
             os.waitpid(child, 0)
             killed += 1
         between = results(out)
-        assert set(before) - set(between) <= {n for n in before if n.startswith(("report/document/", "report/state/", "text/", "report/pages/"))}
+        assert set(before) - set(between) <= {
+            n for n in before if n.startswith(("report/document/", "report/sentences/", "report/state/", "text/", "report/pages/"))
+        }
         assert all((out / name).stat().st_size for name in between)
         again(corpus, out)
         shutil.rmtree(fresh, ignore_errors=True)

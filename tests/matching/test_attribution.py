@@ -306,7 +306,6 @@ def test_regions_and_organisations_are_no_countrys_whoever_speaks_of_them(codebo
     assert {m.text: m.iso3 for m in found if m.label == "ACTOR"} == {"NATO": None, "Africa": None, "our armed forces": "GBR", "France": "FRA"}
 
 
-
 def test_attribution_is_the_same_whatever_came_before() -> None:
     first = attribute("We hold [exercises] with Latvia.")
     attribute("Russia uses [arms sales].", lead_in="We will:")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from doors import doors, sentence_rows
 
 from ddextract.job import run
 from ddextract.output import write_run
@@ -52,7 +56,8 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 def address(report: Path, name: str) -> str:
-    return (report / name).as_uri()
+    file, hash_, fragment = name.partition("#")
+    return (report / file).as_uri() + hash_ + fragment
 
 
 def until(page: Any, condition: str, argument: Any = None) -> None:
@@ -74,14 +79,26 @@ def test_pages_fit_the_screen_and_ask_for_nothing(report: Path, page: Any, width
     assert page.asked == []
 
 
+def chosen(page: Any) -> int:
+    """Return how many sentences the list says that it shows, once it has shown them."""
+    until(page, "() => document.querySelector('section.reader').dataset.shown !== undefined && !document.querySelector('section.reader').ariaBusy")
+    shown = int(page.locator("section.reader").get_attribute("data-shown"))
+    while page.locator(".more:not([hidden]) button").count():
+        page.locator(".more button").click()
+    assert page.locator(".found li.entry").count() == shown
+    words = page.locator("section.reader output").inner_text()
+    assert words.startswith(f"{shown:,} mention") if shown else words.startswith("No sentence")
+    return shown
+
+
 def test_a_number_leads_to_sentences_and_a_sentence_to_its_words_on_the_page(report: Path, page: Any) -> None:
     page.goto(address(report, "index.html"))
-    cell = page.locator("table.matrix a.cell[href='state/FRA.html#attache_network']")
+    cell = page.locator("table.matrix a.cell[href^='state/FRA.html#?code=attache_network']")
     number = int(cell.locator(".n").inner_text())
     cell.click()
-    assert page.url.endswith("state/FRA.html#attache_network")
-    sentences = page.locator("ol[data-list='attache_network'] > li.entry")
-    assert sentences.count() == number
+    assert page.url.endswith("state/FRA.html#?code=attache_network&counts=1")
+    assert chosen(page) == number
+    sentences = page.locator(".found li.entry")
     assert sentences.first.is_visible()
     pictured = sentences.filter(has=page.locator(".eye")).first
     words = pictured.locator("mark").inner_text()
@@ -109,27 +126,57 @@ def test_a_number_leads_to_sentences_and_a_sentence_to_its_words_on_the_page(rep
     assert page.complaints == []
 
 
+def test_numbers_of_every_kind_open_as_many_sentences(report: Path, page: Any) -> None:
+    """One link of each kind (page, facets) is clicked; what the pages hold is compared for all links in test_site."""
+    kinds: dict[tuple[str, tuple[str, ...]], tuple[str, Path, str, str]] = {}
+    for name in PAGES:
+        for target, query, words in doors(report / name):
+            if re.match(r"[\d,]+", words):
+                kinds.setdefault((name, tuple(sorted(parse_qs(query, keep_blank_values=True)))), (name, target, query, words))
+    assert len(kinds) >= 25
+    for name, target, query, words in kinds.values():
+        page.goto(address(report, name))
+        place = "" if target == (report / name).resolve() else os.path.relpath(target, (report / name).parent)
+        link = page.locator(f"a[href='{place}#?{query}']").first
+        link.evaluate("link => link.click()")
+        page.wait_for_url(f"{target.as_uri()}#?{query}")
+        number = re.match(r"[\d,]+", words)
+        assert number
+        assert chosen(page) == int(number[0].replace(",", "")), (name, query)
+    assert page.complaints == []
+    assert page.asked == []
+
+
 def test_filters_show_what_they_say(report: Path, page: Any) -> None:
-    page.goto(address(report, "state/FRA.html"))
-    every = page.locator("li.entry").count()
-    planned = page.locator("li.entry[data-status='planned']").count()
-    assert 0 < planned < every
+    rows = [row for row in sentence_rows(report)["fra-2031"] if row["label"] == "INSTRUMENT"]
+    planned = [row for row in rows if row["status"] == "planned" and row["counts"]]
+    page.goto(address(report, "state/FRA.html#?counts=1"))
+    every = chosen(page)
+    assert every == sum(row["counts"] for row in rows)
     page.select_option("form.filter select[name='status']", "planned")
-    assert page.locator("li.entry:not([hidden])").count() == planned
-    assert page.locator("form.filter output").inner_text().startswith(f"{planned} of {every} ")
+    until(page, "n => document.querySelector('section.reader').dataset.shown === String(n)", len(planned))
+    assert chosen(page) == len(planned) > 0
+    assert "status=planned" in page.url
     page.fill("form.filter input[name='words']", "zzzz")
-    assert page.locator("li.entry:not([hidden])").count() == 0
+    until(page, "() => document.querySelector('section.reader').dataset.shown === '0'")
+    assert "No sentence is like that" in page.locator("section.reader output").inner_text()
     page.click("form.filter button[type='reset']")
-    until(page, "n => document.querySelectorAll('li.entry:not([hidden])').length === n", every)
+    until(page, "n => document.querySelector('section.reader').dataset.shown === String(n)", every)
 
 
-def test_a_number_by_status_opens_only_these_sentences(report: Path, page: Any) -> None:
-    page.goto(address(report, "state/FRA.html"))
-    link = page.locator("table.profile a[data-pick-status='planned']").first
-    number, code = int(link.inner_text()), link.get_attribute("href")[1:]
-    link.click()
-    until(page, "c => document.getElementById(c).closest('details').open", code)
-    assert page.locator(f"ol[data-list='{code}'] > li.entry:not([hidden])").count() == number
+def test_a_choice_can_be_taken_back_by_its_chip_and_by_the_back_button(report: Path, page: Any) -> None:
+    page.goto(address(report, "state/FRA.html#?partner=MLI&counts=1"))
+    few = chosen(page)
+    chip = page.locator("button.chip")
+    assert chip.inner_text().startswith("with ")
+    page.evaluate("location.hash = '#?counts=1&holder=joint'")
+    until(page, "() => document.querySelectorAll('button.chip').length === 0")
+    page.go_back()
+    until(page, "n => document.querySelector('section.reader').dataset.shown === String(n)", few)
+    page.locator("button.chip").click()
+    until(page, "() => document.querySelectorAll('button.chip').length === 0")
+    assert chosen(page) > few
+    assert page.complaints == []
 
 
 def test_tables_sort_and_search(report: Path, page: Any) -> None:

@@ -8,10 +8,11 @@ from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pandas as pd
 import pytest
+from doors import doors, opened, sentence_rows
 
 from ddextract.codebook import Codebook
 from ddextract.corpus import Strategy
@@ -95,7 +96,7 @@ def test_a_run_on_one_state_has_all_its_pages(tmp_path: Path, codebook: Codebook
     build_site(make_run([make_result(tmp_path, "only", "POL", SENTENCES)], codebook), tmp_path / "site")
     text = (tmp_path / "site" / "comparison.html").read_text(encoding="utf-8")
     assert "cannot be decided: only one state was read" in text
-    assert 'href="state/POL.html#objectives">1</a>' in text
+    assert 'href="state/POL.html#?objective=trust_building&amp;counts=1">1</a>' in text
 
 
 class Reading(HTMLParser):
@@ -107,8 +108,6 @@ class Reading(HTMLParser):
         self.references: list[tuple[str, str, str]] = []
         self.open: list[str] = []
         self.faults: list[str] = []
-        self.items: Counter[str] = Counter()
-        self.lists: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -117,10 +116,6 @@ class Reading(HTMLParser):
         if given.get("id"):
             self.ids.append(str(given["id"]))
         self.references += [(tag, name, str(given[name])) for name in ("href", "src", "action", "srcset", "data") if given.get(name)]
-        if tag == "ol":
-            self.lists.append(given.get("data-list") or "")
-        if tag == "li" and self.lists and self.lists[-1]:
-            self.items[self.lists[-1]] += 1
         if tag not in VOID:
             self.open.append(tag)
 
@@ -130,8 +125,6 @@ class Reading(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "ol" and self.lists:
-            self.lists.pop()
         if not self.open or self.open[-1] != tag:
             self.faults.append(f"</{tag}> closes {self.open[-1:]} at line {self.getpos()[0]}")
         elif self.open:
@@ -175,7 +168,9 @@ def test_links_resolve_inside_the_report(site: Path) -> None:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             assert target.is_file(), (path, tag, reference)
             assert target.is_relative_to(site.resolve()), (path, reference)
-            if parts.fragment:
+            if parts.fragment.startswith("?"):
+                assert "sentences" in read_pages[target].ids, (path, reference)
+            elif parts.fragment:
                 assert unquote(parts.fragment) in read_pages[target].ids, (path, reference)
 
 
@@ -193,6 +188,7 @@ def test_nothing_is_fetched(site: Path) -> None:
 
 
 def test_text_of_documents_is_escaped(site: Path) -> None:
+    assert all("<script>" not in row["html"] for rows in sentence_rows(site).values() for row in rows)
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert "<script>" not in text, path
@@ -203,25 +199,41 @@ def test_text_of_documents_is_escaped(site: Path) -> None:
     assert "Us &lt;i&gt;" in evil
 
 
-def test_every_number_of_the_matrix_is_the_length_of_its_list(site: Path, small_run: Run) -> None:
-    lists = {state: read(site / "state" / f"{state}.html").items for state in ("FRA", "XKX")}
-    index = (site / "index.html").read_text(encoding="utf-8")
-    shown = re.findall(r'href="state/(\w+)\.html#(\w+)" aria-label="[^"]*" title="[^"]*"><span class="n">(\d+)</span>', index)
-    assert {(s, c, int(n)) for s, c, n in shown} == {
-        (r["state"], r["code"], r["counting_mentions"]) for r in small_run.profiles.to_dict("records") if r["counting_mentions"]
+def test_every_number_of_the_matrix_opens_as_many_sentences(site: Path, small_run: Run) -> None:
+    rows = sentence_rows(site)
+    shown = {(target.stem, query, words) for target, query, words in doors(site / "index.html") if "code=" in query}
+    assert shown == {
+        (r["state"], f"code={r['code']}&counts=1", str(r["counting_mentions"])) for r in small_run.profiles.to_dict("records") if r["counting_mentions"]
     }
-    for state, code, number in shown:
-        assert lists[state][code] == int(number), (state, code)
-    assert ("FRA", "education_training", "3") in shown
-    assert ("XKX", "military_exercise", "1") in shown
+    for state, query, number in shown:
+        assert len(opened(site, site / "state" / f"{state}.html", query, rows)) == int(number), (state, query)
+    assert ("FRA", "code=education_training&counts=1", "3") in shown
+    assert ("XKX", "code=military_exercise&counts=1", "1") in shown
+
+
+def test_every_number_anywhere_opens_as_many_sentences(site: Path) -> None:
+    rows = sentence_rows(site)
+    kinds: Counter[tuple[str, str]] = Counter()
+    for page in site.rglob("*.html"):
+        for target, query, words in doors(page):
+            found = opened(site, target, query, rows)
+            assert found, (page, query)
+            number = re.match(r"(?:only )?([\d,]+)", words)
+            assert number is None or int(number[1].replace(",", "")) == len(found), (page.name, query, words, len(found))
+            kinds[page.parent.name if page.parent != site else page.stem, "&".join(sorted(parse_qs(query, keep_blank_values=True)))] += number is not None
+    assert {
+        ("index", "counts"), ("index", "label"), ("state", "code&counts&holder"), ("state", "code&counts&status"), ("state", "counts&ladder"),
+        ("state", "counts&objective"), ("state", "counts&partner"), ("state", "counts&document"), ("comparison", "agent&code&counts&objective"),
+        ("comparison", "counts&objective"), ("comparison", "counts&partner"), ("instrument", "counts&language&wording"),
+    } <= {kind for kind, n in kinds.items() if n}  # fmt: skip
 
 
 def test_each_sentence_stands_with_its_reason_or_counts(site: Path) -> None:
-    state = (site / "state" / "FRA.html").read_text(encoding="utf-8")
-    assert "not counted: holder is other" in state
-    assert "<mark>joint exercises</mark>" in state
-    assert "with Mali" in state
-    assert "p. ii (page 2 of the file)" in state
+    entries = [row["html"] for rows in sentence_rows(site).values() for row in rows]
+    document = (site / "document" / "evil-id.html").read_text(encoding="utf-8")
+    for words in ("not counted: holder is other", "<mark>joint exercises</mark>", "with Mali", "p. ii (page 2 of the file)"):
+        assert any(words in entry for entry in entries), words
+        assert words in document, words
 
 
 def test_failures_and_stateless_documents_are_shown(site: Path) -> None:
@@ -252,7 +264,7 @@ def test_a_page_is_shown_with_its_words_marked(root: Path, tmp_path: Path, codeb
     assert all(0 < i.stat().st_size < 200_000 for i in images)
     page = (tmp_path / "site" / "document" / "shown.html").read_text(encoding="utf-8")
     assert '<rect x="71.0" y="89.0" width="80.0" height="14.0"/>' in page
-    link = re.search(r"document/shown\.html#(h-\w+)", (tmp_path / "site" / "state" / "ESP.html").read_text(encoding="utf-8"))
+    link = re.search(r"document/shown\.html#(h-\w+)", (tmp_path / "site" / "sentences" / "shown.js").read_text(encoding="utf-8"))
     assert link
     assert f'id="{link[1]}"' in page
 
@@ -272,7 +284,7 @@ def test_a_run_that_read_nothing_says_so(codebook: Codebook, tmp_path: Path) -> 
 def test_the_answer_counts_presence_not_mentions(small_run: Run, codebook: Codebook) -> None:
     shelf = make_shelf(small_run)
     text = answer(shelf, cells(shelf))
-    assert text.startswith(f"Of {len(codebook.instruments)} instruments, none is present in the documents of all two states read")
+    assert text.startswith(f"Of {len(codebook.instruments)} instruments, none is present in the documents of both states read")
     assert f"; {len(codebook.instruments) - 2} are found in none." in text
     assert "Fewer than" not in text
 

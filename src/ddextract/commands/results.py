@@ -47,7 +47,7 @@ def _analysed(run: SavedRun, lists: list[Path] | None, measured: Path | None, ba
             read.setdefault(str(state), set()).add(str(name))
     rule = run.summary["evidence_rule"]
     return analyse(
-        run.documents, run.mentions, run.profiles, check_profiles(run.profiles, own, read), run.texts, run.codebook, own,
+        run.documents, run.mentions, run.profiles, check_profiles(run.profiles, own, read), run.codebook, own,
         reliability=read_reliability(measured), rule=EvidenceRule(rule["mentions"], rule["sure_score"], rule["probability"]),
         calibrated=rule["scores_calibrated"], bar=BAR if bar is None else bar, shuffles=SHUFFLES if shuffles is None else shuffles,
     )  # fmt: skip

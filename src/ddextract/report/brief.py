@@ -26,6 +26,8 @@ PAGES = 4
 """Most pages of a brief."""
 QUOTATIONS = (12, 9, 6, 4, 2)
 """Quotations tried, until the brief fits."""
+NUMBERS = 5
+"""Columns of the profile's table before which, after the first, numbers stand."""
 SENTENCE = 260
 """Most characters of a quotation."""
 
@@ -38,12 +40,14 @@ class Part:
         kind: What it is.
         text: Its words (heading, paragraph, quotation).
         source: Where a quotation stands.
+        marked: The words of a quotation that count.
         rows: Lines of a list, or rows of a table whose first is its head.
     """
 
     kind: Literal["title", "heading", "paragraph", "list", "quotation", "table", "note"]
     text: str = ""
     source: str = ""
+    marked: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
 
 
@@ -101,7 +105,7 @@ def _headline(name: str, own: Sequence[Mapping[str, Any]], documents: int) -> st
     words = int(own[0]["words_read"])
     return (
         f"{present} of {len(own)} instruments are present in {documents} document{'s' * (documents != 1)} of {name} ({words:,} words){more}. "
-        f"{total} mentions count; {announced} of them only announce."
+        f"{total:,} mentions count; {announced:,} of them only announce."
     )
 
 
@@ -160,7 +164,8 @@ def _check(state: str, reconciliation: pd.DataFrame | None, titles: Mapping[str,
     for heading, wanted in (("Listed, not found", True), ("Found, not listed", False)):
         rows = [r for r in own if (r["in_list"] == "listed") is wanted]
         if rows:
-            yield Part("paragraph", f"{heading}: " + "; ".join(f"{titles[str(r['code'])].lower()} ({r['class']})" for r in rows) + ".")
+            causes = {str(r["class"]): [titles[str(x["code"])].lower() for x in rows if x["class"] == r["class"]] for r in rows}
+            yield Part("paragraph", f"{heading}. " + " ".join(f"{cause.capitalize()}: {', '.join(names)}." for cause, names in causes.items()))
 
 
 def _compared(state: str, comparison: Comparison | None, titles: Mapping[str, str]) -> Iterator[Part]:
@@ -177,14 +182,29 @@ def _compared(state: str, comparison: Comparison | None, titles: Mapping[str, st
 
 def _evidence(run: SavedRun, own: Sequence[Mapping[str, Any]], titles: Mapping[str, str], number: int) -> Iterator[Part]:
     known = {str(d): (str(t or d), _year(y)) for d, t, y in zip(run.documents["id"], run.documents["title"], run.documents["year"], strict=True)}
+    wanted = {str(r["evidence_mention"]) for r in own if r["evidence_mention"]}
+    taken = run.mentions[run.mentions["id"].isin(wanted)]
+    hits = {str(m): " ".join(str(t).split()) for m, t in zip(taken["id"], taken["text"], strict=True)}
     yield Part("heading", "Best evidence")
     for r in [r for r in own if r["evidence_text"]][:number]:
         title, year = known[str(r["evidence_document"])]
         label, page = r["evidence_page_label"], r["evidence_page"]
         place = f", p. {label if isinstance(label, str) else int(label)}" if label is not None else f", p. {int(page)}" if page is not None else ""
         text = " ".join(str(r["evidence_text"]).split())
-        text = text if len(text) <= SENTENCE else f"{text[:SENTENCE].rpartition(' ')[0]}…"
-        yield Part("quotation", text, f"{titles[r['code']]}: {title} ({year}){place}")
+        hit = hits.get(str(r["evidence_mention"]), "")
+        yield Part("quotation", _cut(text, hit), f"{titles[r['code']]}: {title} ({year}){place}", hit)
+
+
+def _cut(text: str, hit: str) -> str:
+    """Return a sentence cut to :data:`SENTENCE` characters, its end or its begin left out, so that the words that count stay in it."""
+    if len(text) <= SENTENCE:
+        return text
+    start = text.find(hit)
+    if start + len(hit) < SENTENCE:
+        return f"{text[:SENTENCE].rpartition(' ')[0]}…"
+    begin = max(0, min(start - SENTENCE // 3, len(text) - SENTENCE))
+    cut = text[begin : begin + SENTENCE].partition(" ")[2]
+    return f"…{cut}" if begin + SENTENCE >= len(text) else f"…{cut.rpartition(' ')[0]}…"
 
 
 def as_markdown(parts: Sequence[Part]) -> str:
@@ -196,7 +216,8 @@ def as_markdown(parts: Sequence[Part]) -> str:
         elif part.kind == "list":
             lines += [*(f"- {_plain(row[0])}" for row in part.rows), ""]
         elif part.kind == "quotation":
-            lines += [f"> {_plain(part.text)}", ">", f"> {_plain(part.source)}", ""]
+            before, hit, after = part.text.partition(part.marked) if part.marked else (part.text, "", "")
+            lines += [f"> {_plain(before, '')}{f'**{_plain(hit)}**' if hit else ''}{_plain(after, '')}".rstrip(), ">", f"> {_plain(part.source)}", ""]
         elif part.kind == "table":
             head, *rows = part.rows
             lines += [f"| {' | '.join(head)} |", "|" + " --- |" * len(head), *(f"| {' | '.join(_plain(c) for c in row)} |" for row in rows), ""]
@@ -205,9 +226,10 @@ def as_markdown(parts: Sequence[Part]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _plain(text: str) -> str:
-    """Return text in which nothing is taken for mark-up."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in " ".join(text.split()))
+def _plain(text: str, edge: str | None = None) -> str:
+    """Return text in which nothing is taken for mark-up; blanks at its edges stay if an ``edge`` is given."""
+    words = " ".join(text.split()) if edge is None else text
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in words)
 
 
 def as_pdf(parts_of: Sequence[Sequence[Part]]) -> tuple[bytes, int]:
@@ -282,29 +304,37 @@ def _flowables(parts: Sequence[Part]) -> Iterator[Flowable]:
     }
     waiting: list[Flowable] = []
     small = ParagraphStyle("cell", text, fontSize=7.5, leading=9.5, spaceAfter=0)
+    right = ParagraphStyle("number", small, alignment=2, rightIndent=6)
+    listed_ = ParagraphStyle("list", text, leftIndent=9, bulletIndent=0, spaceAfter=1.5)
     for part in parts:
         if part.kind not in ("quotation", "heading"):
             yield from waiting
             waiting = []
         if part.kind == "table":
-            cells = [[Paragraph(escape(c), small) for c in row] for row in part.rows]
-            table = Table(cells, colWidths=[126, 46, 50, 54, 58, 52, 92], repeatRows=1, hAlign="LEFT")
+            cells = [[Paragraph(escape(c), right if 0 < k < NUMBERS else small) for k, c in enumerate(row)] for row in part.rows]
+            table = Table(cells, colWidths=[116, 52, 54, 62, 60, 52, 86], repeatRows=1, hAlign="LEFT")
             table.setStyle([("LINEBELOW", (0, 0), (-1, 0), 0.7, colors.black), ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d5d8db")),
                             ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5), ("LEFTPADDING", (0, 0), (-1, -1), 0)])  # fmt: skip
             yield table
             yield Spacer(1, 4)
         elif part.kind == "list":
             for row in part.rows:
-                yield Paragraph(f"•&nbsp;{escape(row[0])}", text)
+                yield Paragraph(escape(row[0]), listed_, bulletText="•")
         elif part.kind == "heading":
             # A heading waits for what it heads, so that it never stands alone at the foot of a page.
             waiting = [Paragraph(escape(part.text), styles["heading"])]
             continue
         elif part.kind == "quotation":
-            yield KeepTogether([*waiting, Paragraph(f"“{escape(part.text)}”", styles["quotation"]), Paragraph(escape(part.source), styles["source"])])
+            yield KeepTogether([*waiting, Paragraph(f"“{_marked(part)}”", styles["quotation"]), Paragraph(escape(part.source), styles["source"])])
             waiting = []
         else:
             yield Paragraph(escape(part.text), styles[part.kind])
+
+
+def _marked(part: Part) -> str:
+    """Return a quotation in ReportLab's mark-up, the words that count in bold."""
+    before, hit, after = part.text.partition(part.marked) if part.marked else (part.text, "", "")
+    return f"{escape(before)}{f'<font name={chr(34)}{_fonts()[1]}{chr(34)}>{escape(hit)}</font>' if hit else ''}{escape(after)}"
 
 
 def write_briefs(run: SavedRun, analysis: Analysis, wanted: Sequence[str], folder: Path, form: str) -> Iterator[tuple[Path, int]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from ddextract.charts import Chart, flow_chart, likeness_chart, partners_by_state_chart, quorum_chart, variants_chart
 from ddextract.comparison import Comparison
-from ddextract.incidence import cluster, jaccard, nodf, weighted_similarity
+from ddextract.incidence import Incidence, cluster, jaccard, nodf, weighted_similarity
 from ddextract.network import UNNAMED, partner_centrality
-from ddextract.report.shelf import Shelf, state_name
+from ddextract.report.shelf import Shelf, known, state_name
 from ddextract.universal import UniversalTest
 
 FLOWS = 150
@@ -36,6 +38,8 @@ def comparison_page(shelf: Shelf, comparison: Comparison) -> dict[str, Any]:
         "charts": charts,
         "order": order,
         "similarity": {a: {b: (likeness[a][b], amount[a][b]) for b in order} for a in order},
+        **_pairs(main, order, likeness, amount),
+        "unnamed": UNNAMED,
         "spread": comparison.spread().to_dict("records"),
         "lists_standing": _standing(comparison),
         "nested": nodf(main.present),
@@ -43,10 +47,25 @@ def comparison_page(shelf: Shelf, comparison: Comparison) -> dict[str, Any]:
         "objective_states": sorted(comparison.objectives.index, key=lambda s: (order.index(s) if s in order else len(order), s)),
         "flow_rows": comparison.flows.sort_values("mentions", ascending=False, kind="stable").head(FLOWS).to_dict("records"),
         "flow_total": len(comparison.flows),
-        "edges": comparison.partners.sort_values("mentions", ascending=False, kind="stable").head(EDGES).to_dict("records"),
+        "edges": [
+            {**r, "key": known(r["partner_iso3"]) or r["partner"]}
+            for r in comparison.partners.sort_values("mentions", ascending=False, kind="stable").head(EDGES).to_dict("records")
+        ],
         "edge_total": len(comparison.partners),
         "main_states": set(shelf.state_slugs),
     }
+
+
+def _pairs(main: Incidence, order: Sequence[str], likeness: Mapping[str, Mapping[str, float]], amount: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """Return what every two states share and what only one has, the most alike first, with the row of each pair."""
+    own = {s: {c for c, has in zip(main.codes, row, strict=True) if has} for s, row in zip(main.states, main.present, strict=True)}
+    pairs = []
+    ids: dict[tuple[str, str], str] = {}
+    for a, b in combinations(order, 2):
+        ids[a, b] = ids[b, a] = f"pair-{a}-{b}"
+        both, one, other = (sorted(codes) for codes in (own[a] & own[b], own[a] - own[b], own[b] - own[a]))
+        pairs.append({"id": ids[a, b], "first": a, "second": b, "jaccard": likeness[a][b], "amounts": amount[a][b], "both": both, "one": one, "other": other})
+    return {"pairs": sorted(pairs, key=lambda p: (-p["jaccard"], p["id"])), "pair_ids": ids}
 
 
 def _test(test: UniversalTest, number: int) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from typing import Any
 
+from ddextract.profile import unclear
 from ddextract.report.overview import Cell
+from ddextract.report.reader import wording
 from ddextract.report.shelf import Entry, Shelf, state_name
 
 BEST = 5
@@ -16,16 +18,16 @@ def concept_page(shelf: Shelf, code: str, found: dict[tuple[str, str], Cell]) ->
     """Return what the page of an instrument shows."""
     entries = [e for card in shelf.cards for e in shelf.by_document[card.id] if e.mention.code == code and e.mention.label == "INSTRUMENT"]
     counting = [e for e in entries if e.mention.counts and e.card.issuers]
-    wordings: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in counting:
-        wordings[entry.language, " ".join(entry.mention.text.split()).lower()].append(entry)
+    wordings = Counter((e.language, wording(e)) for e in counting)
     return {
         "concept": shelf.run.codebook.concepts[code],
         "having": sorted((found[s, code] for s in shelf.state_slugs if found[s, code].count), key=lambda c: (c.present != "present", -c.count, c.state)),
         "lacking": [state_name(s) for s in sorted(shelf.state_slugs) if not found[s, code].count],
         "most": max((found[s, code].count for s in shelf.state_slugs), default=0),
         "best": best_quotations(counting),
-        "wordings": sorted(wordings.items(), key=lambda item: (-len(item[1]), item[0])),
+        "wordings": [{"language": la, "wording": w, "count": n} for (la, w), n in sorted(wordings.items(), key=lambda item: (-item[1], item[0]))],
+        "languages": {la for la, _ in wordings},
+        "sources": [card for card in shelf.cards if card.issuers and any(e.mention.code == code for e in shelf.by_document[card.id])],
         "counting": counting,
         "measured": any(c.probability is not None for c in found.values()),
         "listed": _listed(shelf, code),
@@ -34,7 +36,7 @@ def concept_page(shelf: Shelf, code: str, found: dict[tuple[str, str], Cell]) ->
 
 def best_quotations(entries: list[Entry], number: int = BEST) -> list[Entry]:
     """Return the best quotations, one per document before a second of any, no sentence twice."""
-    ranked = sorted(entries, key=lambda e: (-round(e.mention.score, 4), e.status == "planned", abs(len(e.mention.sentence) - 160), e.card.id, e.mention.start))
+    ranked = sorted(entries, key=lambda e: (*unclear(e.mention.sentence, e.mention.score, e.status), e.card.id, e.mention.start))
     chosen: list[Entry] = []
     spare: list[Entry] = []
     seen: set[str] = set()

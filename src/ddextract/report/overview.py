@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ddextract.lists import DECIDABLE_WORDS
@@ -112,7 +113,8 @@ def answer(shelf: Shelf, found: Mapping[tuple[str, str], Cell]) -> str:
         doubtful = sum(found[named[0], c].present == "doubtful" for c in codes)
         tail = f", {doubtful} more doubtful" if doubtful else ""
         return f"{text}what was read of {state_name(named[0])}{tail}; {missing} not found in it."
-    text += f"the documents of all {_number(len(named))} states read{_named(shelf, everywhere)}"
+    every = "both" if len(named) == 2 else f"all {_number(len(named))}"
+    text += f"the documents of {every} states read{_named(shelf, everywhere)}"
     if not everywhere:
         spread = {c: sum(found[s, c].present == "present" for s in named) for c in codes}
         widest = [c for c in codes if spread[c] == max(spread.values()) > 0]
@@ -179,7 +181,7 @@ def overview(shelf: Shelf) -> dict[str, Any]:
         "outcome_names": OUTCOMES,
         "documents": [document_line(shelf, card.id) for card in shelf.cards],
         "stateless": [card for card in shelf.cards if not card.issuers],
-        "failures": shelf.run.failures,
+        "failures": [{"name": Path(f.path).name, "reason": f"{f.cause}. {f.remedy}"} for f in shelf.run.failures],
     }
 
 

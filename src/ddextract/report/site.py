@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,7 @@ from ddextract.report.facsimile import draw_pages
 from ddextract.report.method import method_page
 from ddextract.report.overview import cells, overview
 from ddextract.report.pages import page_environment
+from ddextract.report.reader import FOLDER, door, sentence_file
 from ddextract.report.reliability_page import reliability_page
 from ddextract.report.shelf import Card, Shelf, ending, make_shelf, opening, state_name, with_images
 from ddextract.report.sources import document_page
@@ -35,10 +37,9 @@ Keep = Callable[[Shelf, str, Sequence[Card], Any], bool]
 
 def analyse_run(run: Run) -> Analysis:
     """Work out all that follows from the tables of a run."""
-    texts = {r.document.id: r.document.text for r in run.results if r.document}
     settings = run.settings
     return analyse(
-        run.documents, run.mentions, run.profiles, run.check, texts, run.codebook, load_lists(run.codebook, *settings.lists),
+        run.documents, run.mentions, run.profiles, run.check, run.codebook, load_lists(run.codebook, *settings.lists),
         reliability=read_reliability(settings.measured), rule=settings.evidence, calibrated=settings.probabilities,
     )  # fmt: skip
 
@@ -65,11 +66,18 @@ def build_site(run: Run, folder: Path, analysis: Analysis | None = None, *, draw
     compared = bool(shelf.state_slugs)
 
     def write(path: str, template: str, **context: Any) -> None:
+        save(path, environment.get_template(template).render(root="../" * path.count("/"), here=path, **context))
+
+    def save(path: str, text: str) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = environment.get_template(template).render(root="../" * path.count("/"), here=path, **context)
         target.write_text(text, encoding="utf-8", newline="\n", errors="replace")
 
+    parts = environment.get_template("parts.html").make_module({"root": "../", "here": ""})
+    for card in shelf.cards:
+        if keep is not None and keep(shelf, f"{FOLDER}/{card.slug}.js", [card], ()):
+            continue
+        save(f"{FOLDER}/{card.slug}.js", sentence_file(shelf, card, parts))
     write("index.html", "index.html", **overview(shelf), tests=analysis.comparison.tests if compared else ())
     if compared:
         write("comparison.html", "comparison.html", **comparison_page(shelf, analysis.comparison))
@@ -107,5 +115,7 @@ def _environment(shelf: Shelf) -> Environment:
     environment.filters["opening"] = opening
     environment.filters["ending"] = ending
     environment.filters["basename"] = lambda path: Path(path).name
+    titles = {code: concept.title["en"] for code, concept in shelf.run.codebook.concepts.items()}
+    environment.globals.update(door=door, titles_json=json.dumps(titles, ensure_ascii=False, separators=(",", ":")))
     environment.globals.update(concepts=shelf.run.codebook.concepts, state_slugs=shelf.state_slugs, card_of=shelf.card_of, compared=bool(shelf.state_slugs))
     return environment

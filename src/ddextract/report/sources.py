@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from ddextract.report.overview import document_line
+from ddextract.report.reader import sections
 from ddextract.report.shelf import Card, Entry, Shelf
 
 FOREIGN = frozenset({"state", "international_organisation", "region"})
@@ -24,6 +25,7 @@ def document_page(shelf: Shelf, card: Card) -> dict[str, Any]:
         "sheets": _sheets(card, entries),
         "actors": _actors(card),
         "outline": _outline(card, entries),
+        "order": shelf.run.codebook.instruments,
         "worst": [p for p in card.document.pages if p.quality < 0.5 or p.problems],
     }
 
@@ -79,6 +81,7 @@ def _outline(card: Card, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
             continue
         words[block.section] = words.get(block.section, 0) + len(card.document.block_text(block).split())
         pages.setdefault(block.section, block.page)
+    numbers = sections(card)
     counts: dict[tuple[str, ...], int] = defaultdict(int)
     for entry in entries:
         counts[entry.mention.section] += entry.mention.counts
@@ -88,7 +91,7 @@ def _outline(card: Card, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
             foreign[mention.section] += 1
     return [
         {
-            "section": section, "words": count, "page": pages[section], "mentions": counts[section], "foreign": foreign[section],
+            "section": section, "number": numbers[section], "words": count, "page": pages[section], "mentions": counts[section], "foreign": foreign[section],
             "silent": not counts[section] and foreign[section] >= SILENT_ACTORS and 1000 * foreign[section] >= SILENT_RATE * count,
         }
         for section, count in words.items()

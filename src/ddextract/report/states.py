@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from ddextract.analysis import Analysis
 from ddextract.charts import ladder_chart, partner_chart, years_chart
+from ddextract.profile import RUNGS
 from ddextract.reconciliation import MEANING
 from ddextract.report.overview import OUTCOMES, Cell
+from ddextract.report.reader import partner_keys
 from ddextract.report.shelf import Entry, Shelf, known, state_name
 
 
@@ -22,6 +24,11 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], ana
     every = [e for entries in counting.values() for e in entries]
     by_id = {e.mention.id: e for e in every}
     ladder = _ladder(every)
+    concepts = shelf.run.codebook.concepts
+
+    def title(code: str) -> str:
+        return concepts[code].title["en"] if code in concepts else code
+
     edges, years = analysis.comparison.partners, analysis.by_year
     own_edges, own_years = edges[edges["state"] == state], years[years["state"] == state]
     name = state_name(state)
@@ -35,18 +42,21 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], ana
         "counting": counting,
         "uncounted": {code: [e for e in of_code.get(code, []) if not e.mention.counts] for code in codes},
         "best": {c.code: by_id[c.evidence] for c in profile if c.evidence in by_id},
-        "partners": _grouped((p, e) for e in every for p in e.partners),
-        "objectives": _grouped((o, e) for e in every for o in e.objectives),
-        "adjacent": _grouped((e.mention.code, e) for e in shelf.of_label(state, "ADJACENT")),
+        "partners": [r for r in _ranked((k, n, e) for e in every for k, n in partner_keys(e).items()) if r["key"] != state],
+        "unpartnered": sum(not partner_keys(e) for e in every),
+        "objectives": _ranked((o, title(o), e) for e in every for o in e.objectives),
+        "aimless": sum(not e.objectives for e in every),
         "check": _check(shelf, state),
         "items": [{str(k): known(v) for k, v in row.items()} for row in shelf.run.items.to_dict("records") if row["state"] == state],
         "total": len(every),
         "ladder": ladder,
-        "ladder_chart": ladder_chart(ladder, name) if ladder else None,
+        "ladder_chart": ladder_chart([(rung.replace("_", " "), n) for rung, n in ladder], name) if ladder else None,
         "partner_chart": partner_chart(own_edges, name) if len(own_edges) else None,
         "years_chart": years_chart(own_years, name),
         "years": _years(own_years),
-        "agents": _grouped((e.mention.attribution.agent.name, e) for e in every if e.mention.attribution and e.mention.attribution.agent),
+        "agents": _ranked((a.name, a.name, e) for e in every if e.mention.attribution and (a := e.mention.attribution.agent)),
+        "order": [c.code for c in profile],
+        "of_document": Counter(e.card.id for e in every),
         "adjacent_rows": [_filled(r) for r in analysis.adjacent[analysis.adjacent["state"] == state].to_dict("records")],
         "differences": _differences(analysis, state),
         "meaning": MEANING,
@@ -54,17 +64,19 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], ana
     }
 
 
-def _grouped(pairs: Iterable[tuple[str, Entry]]) -> list[tuple[str, list[Entry]]]:
-    groups: dict[str, list[Entry]] = defaultdict(list)
-    for name, entry in pairs:
-        groups[name].append(entry)
-    return sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+def _ranked(named: Iterable[tuple[str, str, Entry]]) -> list[dict[str, Any]]:
+    """Return what identifies each thing named, its name and how many mentions name it, how many of them announce, most named first."""
+    groups: dict[str, dict[str, Any]] = {}
+    for key, name, entry in named:
+        row = groups.setdefault(key, {"key": key, "name": name, "count": 0, "planned": 0})
+        row["count"] += 1
+        row["planned"] += entry.status == "planned"
+    return sorted(groups.values(), key=lambda row: (-row["count"], row["name"]))
 
 
 def _ladder(entries: Iterable[Entry]) -> list[tuple[str, int]]:
-    order = ("has done", "does", "mentioned", "will", "aimed", "considered")
-    counts = {name: len(group) for name, group in _grouped((e.ladder, e) for e in entries)}
-    return [(name, counts[name]) for name in order if name in counts]
+    counts = Counter(e.mention.attribution.ladder for e in entries if e.mention.attribution)
+    return [(rung, counts[rung]) for rung in RUNGS if counts[rung]]  # type: ignore[index]
 
 
 def _check(shelf: Shelf, state: str) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -84,7 +96,8 @@ def _years(table: Any) -> list[dict[str, Any]]:
         rows.append(
             {
                 "year": int(year), "documents": int(own["documents_read"].iloc[0]), "words": int(own["words_read"].iloc[0]),
-                "mentions": int(own["counting_mentions"].sum()), "present": list(own[own["present"] == "present"]["code"]),
+                "mentions": int(own["counting_mentions"].sum()),
+                "present": [(str(r["code"]), int(r["counting_mentions"])) for r in own.to_dict("records") if r["present"] == "present"],
             }
         )  # fmt: skip
     return rows
