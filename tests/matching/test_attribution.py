@@ -301,8 +301,8 @@ def test_country_of_generic_actors(text: str, name: str, country: str | None) ->
     assert m.attributor.country_of(doc, ent, Setting("GBR", 2024)) == country
 
 
-def test_regions_and_organisations_are_no_countrys_whoever_speaks_of_them(codebook: Codebook) -> None:
-    found = rule_matcher(codebook, "en").mentions(Passage("We train with NATO in Africa, and our armed forces host France."), Setting("GBR", 2024))
+def test_regions_and_organisations_are_no_countrys_whoever_speaks_of_them() -> None:
+    found = matcher("en").mentions(Passage("We train with NATO in Africa, and our armed forces host France."), Setting("GBR", 2024))
     assert {m.text: m.iso3 for m in found if m.label == "ACTOR"} == {"NATO": None, "Africa": None, "our armed forces": "GBR", "France": "FRA"}
 
 
