@@ -9,28 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import AsJson, Folder, Lists
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from ddextract.analysis import Analysis
     from ddextract.saved import SavedRun
 
-Folder = Annotated[Path, typer.Argument(help="Folder of a run (the --out of ddextract run).")]
-Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Folder of own hand-coded lists, <ISO3>.toml (may be repeated).")]
 Measured = Annotated[Path | None, typer.Option("--measured", help="File of measured precision and recall (see ddextract reliability); ours if not given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 PROFILE_FORMATS = ("csv", "json", "xlsx", "parquet", "portfolio")
 REPORT_FORMATS = ("html", "md", "pdf")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    for name, command in (
-        ("profile", profile), ("compare", compare), ("report", report), ("highlight", highlight), ("export", export), ("reconcile", reconcile),
-        ("reliability", reliability),
-    ):  # fmt: skip
-        app.command(name)(command)
 
 
 def _analysed(run: SavedRun, lists: list[Path] | None, measured: Path | None, bar: float | None = None, shuffles: int | None = None) -> Analysis:
