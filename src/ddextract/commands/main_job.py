@@ -44,7 +44,7 @@ def run(
     if verbose:
         logging.getLogger().setLevel(logging.DEBUG)
     from ddextract.corpus import Known, checked_state, find_inputs
-    from ddextract.tables import check_writable
+    from ddextract.files import check_writable
 
     known = Known(checked_state(state), year, checked_language(lang, patterns))
     check_matcher(matcher, lang)

@@ -53,10 +53,11 @@ def profile(
     measured: Measured = None,
 ) -> int:
     """Profile the states, documents or years of a run anew, under other thresholds, in another format."""
+    from ddextract.files import write_atomically
     from ddextract.profile import KEYS, SCHEMA, EvidenceRule, portfolio, profile_states
     from ddextract.reliability import read_reliability
     from ddextract.saved import read_run
-    from ddextract.tables import csv_bytes, json_bytes, parquet_bytes, records, write_atomically, xlsx_bytes
+    from ddextract.tables import csv_bytes, json_bytes, parquet_bytes, records, xlsx_bytes
 
     if by not in KEYS:
         raise UsageError(f"--by {by} is not known. Choose among {', '.join(KEYS)}.")
@@ -180,9 +181,9 @@ def highlight(
     """Write a copy of a PDF with the evidence highlighted, the code as note."""
     from ddextract.corpus import Known, checked_state
     from ddextract.errors import InputError
+    from ddextract.files import write_atomically
     from ddextract.job import Settings, run
     from ddextract.report.evidence_pdf import highlighted
-    from ddextract.tables import write_atomically
 
     target = out or file.with_name(f"{file.stem}-highlighted.pdf")
     if target.resolve() == file.resolve():
@@ -205,9 +206,9 @@ def export(
     jsonl: Annotated[Path | None, typer.Option("--jsonl", help="JSON Lines, a mention per line; - for standard output.")] = None,
 ) -> int:
     """Write a run for other programs: SQLite with full text, JSON Lines."""
+    from ddextract.files import write_atomically
     from ddextract.report.export import jsonl_lines, write_sqlite
     from ddextract.saved import read_run
-    from ddextract.tables import write_atomically
 
     if sqlite is None and jsonl is None:
         raise UsageError("say where to: --sqlite FILE, --jsonl FILE or both.")
@@ -249,9 +250,9 @@ def reconcile(
         typer.echo(f"to fill in: {folder / 'reconciliation.xlsx'}")
         return ExitCode.OK
     from ddextract.annotation.exchange import gold_bytes
+    from ddextract.files import write_atomically
     from ddextract.lists import load_lists
     from ddextract.reconciliation import read_sheet, sheet_as_gold, sheet_as_list
-    from ddextract.tables import write_atomically
 
     if lists_out is None and gold_out is None:
         raise UsageError("say where to: --lists-out FOLDER, --gold-out FILE or both.")
@@ -278,8 +279,8 @@ def reliability(
     keep_transfer: Annotated[bool, typer.Option("--keep-transfer", help="Keep the shift to other gold that the figures in force have.")] = False,
 ) -> int:
     """Turn measured precision and recall into the file by which profiles give probabilities of presence."""
+    from ddextract.files import write_atomically
     from ddextract.reliability import from_evaluation, read_reliability
-    from ddextract.tables import write_atomically
 
     if evaluation is None:
         found = read_reliability()
