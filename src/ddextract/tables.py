@@ -26,20 +26,8 @@ MENTION_COLUMNS = (
     "reason",
 )  # fmt: skip
 LIST_COLUMNS = (
-    "boxes",
-    "section",
-    "agent",
-    "partner",
-    "objectives",
-    "objective_codes",
-    "figures",
-    "times",
-    "cues",
-    "issuers",
-    "problems",
-    "skipped",
-    "guessed",
-)
+    "boxes", "section", "agent", "partner", "objectives", "objective_codes", "figures", "times", "cues", "issuers", "problems", "skipped", "guessed",
+)  # fmt: skip
 """Columns that hold lists or records, written as JSON in CSV files."""
 
 
