@@ -40,6 +40,16 @@ def commands_page() -> str:
     command = [sys.executable, "-m", "typer", "ddextract.cli", "utils", "docs", "--name", "ddextract", "--title", "Commands"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "src"), "TERM": "dumb", "COLUMNS": "200"})
     text = re.sub(r"^\$ (.*)$", r"\1", done.stdout, flags=re.M).replace("```console", "```text")
+    # typer shortens the lists of commands; their sections say it in full.
+    group = ""
+    lines = []
+    for line in text.splitlines():
+        heading = re.fullmatch(r"#+ `(ddextract.*)`", line)
+        group = heading[1] if heading else group
+        lines.append(
+            re.sub(r"^\* `([\w-]+)`: .*\.\.\.$", lambda m, group=group: f"* [{m[1]}](#{group.replace(' ', '-')}-{m[1]})".replace("#-", "#ddextract-"), line)
+        )
+    text = "\n".join(lines)
     return f"{text.strip()}\n\nExit codes: [what they mean](exit-codes.md).\n"
 
 
@@ -62,7 +72,13 @@ def codebook_page() -> str:
         lines += ["", f"## {kind.capitalize()} ({len(concepts)}, label `{label}`)"]
         for concept in concepts:
             wordings = {name: sum(len(group.match) for group in groups) for name, groups in concept.phrasing.items()}
-            lines += ["", f"### {concept.title['en']}", "", f"`{concept.code}` · {concept.family} · {', '.join(concept.title[n] for n in concept.title if n != 'en')}", ""]
+            lines += [
+                "",
+                f"### {concept.title['en']}",
+                "",
+                f"`{concept.code}` · {concept.family} · {', '.join(concept.title[n] for n in concept.title if n != 'en')}",
+                "",
+            ]
             lines += [concept.definition]
             for word, said in (("Include", concept.include), ("Exclude", concept.exclude), ("Gives way to", concept.yields_to), ("Source", concept.source)):
                 if said:
