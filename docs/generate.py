@@ -41,14 +41,13 @@ def commands_page() -> str:
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "src"), "TERM": "dumb", "COLUMNS": "200"})
     text = re.sub(r"^\$ (.*)$", r"\1", done.stdout, flags=re.M).replace("```console", "```text")
     # typer shortens the lists of commands; their sections say it in full.
-    group = ""
+    command = "ddextract"
     lines = []
     for line in text.splitlines():
-        heading = re.fullmatch(r"#+ `(ddextract.*)`", line)
-        group = heading[1] if heading else group
-        lines.append(
-            re.sub(r"^\* `([\w-]+)`: .*\.\.\.$", lambda m, group=group: f"* [{m[1]}](#{group.replace(' ', '-')}-{m[1]})".replace("#-", "#ddextract-"), line)
-        )
+        heading = re.fullmatch(r"#+ `(.*)`", line)
+        command = heading[1] if heading else command
+        shortened = re.fullmatch(r"\* `([\w-]+)`: .*\.\.\.", line)
+        lines.append(f"* [{shortened[1]}](#{command.replace(' ', '-')}-{shortened[1]})" if shortened else line)
     text = "\n".join(lines)
     return f"{text.strip()}\n\nExit codes: [what they mean](exit-codes.md).\n"
 
@@ -139,7 +138,9 @@ def drawing(layers: list[str], links: set[tuple[str, str]]) -> str:
         bend = 0.0 if abs(y0 - y1) <= 1 else 0.12 * (1 if x1 >= x0 else -1)
         axes.annotate(
             "", xy=(x1, y1 + 0.24), xytext=(x0, y0 - 0.24),
-            arrowprops={"arrowstyle": "-|>", "color": "#7a8794", "lw": 0.8, "shrinkA": 0, "shrinkB": 0, "connectionstyle": f"arc3,rad={bend}", "mutation_scale": 8},
+            arrowprops={
+                "arrowstyle": "-|>", "color": "#7a8794", "lw": 0.8, "shrinkA": 0, "shrinkB": 0, "connectionstyle": f"arc3,rad={bend}", "mutation_scale": 8,
+            },
         )  # fmt: skip
     for name, (x, y) in places.items():
         width = sum(one == name for one, _ in links), sum(other == name for _, other in links)
@@ -187,9 +188,11 @@ def imports_page(contracts: list[dict[str, Any]], links: set[tuple[str, str]]) -
     modules = sorted({name for link in links for name in link})
     lines = [
         "# Who imports whom", "",
-        "Made from the code and from the contracts in `pyproject.toml` when these pages are built; `lint-imports` (part of `make test`) holds the code to the contracts.", "",
+        "Made from the code and from the contracts in `pyproject.toml` when these pages are built; "
+        "`lint-imports` (part of `make test`) holds the code to the contracts.", "",
         "![The modules by layer, arrows from importer to imported](imports.svg)", "",
-        "Arrows go down only. A link that a longer path replaces is left out of the picture (all are counted in the figures: ↓ imports, ↑ is imported by).",
+        "Arrows go down only. A link that a longer path replaces is left out of the picture "
+        "(all are counted in the figures: ↓ imports, ↑ is imported by).",
     ]  # fmt: skip
     if set(modules) - named:
         lines.append("Pale yellow: in no layer of the contract.")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from following import blocks, commands, follow
 
 ROOT = Path(__file__).resolve().parents[2]
