@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ddextract.annotation.gold import Coder, GoldInstrument, GoldSentence
 from ddextract.codebook import Codebook
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "ddextract.reconciliation/1"
-
-Why = Literal[
-    "text lost in the PDF", "wording missing", "attribution", "different granularity", "thin evidence", "spoken of outside the list",
-    "scholar probably left it out", "source not read",
-]  # fmt: skip
 
 MEANING: dict[str, str] = {
     "text lost in the PDF": "listed, not found; a good part of the document could not be read",
@@ -41,10 +36,9 @@ COLUMNS = (
     "for_document", "for_page", "for_mention", "for_text", "against", "against_document", "against_page", "against_text", "sentence_codes",
     "verdict", "class_right", "sentence_checked", "coder", "note",
 )  # fmt: skip
-TO_FILL = ("sentence_codes", "verdict", "class_right", "sentence_checked", "coder", "note")
-"""Columns that the scholar fills in: verdict ``has``, ``has not`` or ``undecided``; class and sentence ``yes`` or ``no``."""
 VERDICTS = ("has", "has not", "undecided")
 ANSWERS = ("yes", "no")
+"""What the scholar fills in: a verdict on the state, an answer on class and sentence."""
 
 LOST_SHARE = 0.05
 """Share of words skipped or pages hardly readable from which text counts as lost."""

@@ -11,7 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ddextract.commands.faults import complain
-from ddextract.commands.options import AsJson, Folder, Lang, Lists, Matcher, Patterns, State, Year, checked_language
+from ddextract.commands.options import (
+    AsJson,
+    Folder,
+    Jobs,
+    Lang,
+    Lists,
+    Matcher,
+    Memory,
+    MinMentions,
+    MinQuality,
+    Ocr,
+    Password,
+    Patterns,
+    State,
+    Timeout,
+    Year,
+    checked_language,
+)
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -32,14 +49,14 @@ def refresh(
     matcher: Matcher = "hybrid",
     patterns: Patterns = None,
     lists: Lists = None,
-    jobs: Annotated[int, typer.Option("--jobs", help="Documents done at once.", min=1)] = 1,
+    jobs: Jobs = 1,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Dask scheduler (tcp://…), or local; needs the extra 'scale'.")] = None,
-    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present.", min=1)] = 2,
-    password: Annotated[str | None, typer.Option("--password", help="Password of encrypted PDFs.")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", help="Seconds that reading a document may take.", min=1)] = 600.0,
-    memory: Annotated[int, typer.Option("--memory", help="MiB that reading a document may take.", min=64)] = 2048,
-    min_quality: Annotated[float, typer.Option("--min-quality", help="Parse quality below which a document fails.", min=0, max=1)] = 0.0,
-    ocr: Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto, skip or force.")] = "auto",
+    min_mentions: MinMentions = 2,
+    password: Password = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
+    min_quality: MinQuality = 0.0,
+    ocr: Ocr = "auto",
     prune: Annotated[int, typer.Option("--prune", help="Keep the stored results of this many runs only; 0 keeps all.", min=0)] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and why, and stop.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Do all again from the files alone and compare; exit code 5 if anything differs.")] = False,

@@ -10,7 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ddextract.commands.faults import complain
-from ddextract.commands.options import Lang, Lists, Matcher, Out, Patterns, State, Year, check_matcher, checked_language
+from ddextract.commands.options import (
+    Jobs,
+    Lang,
+    Lists,
+    Matcher,
+    Memory,
+    MinMentions,
+    MinQuality,
+    Ocr,
+    Out,
+    Password,
+    Patterns,
+    State,
+    Timeout,
+    Year,
+    check_matcher,
+    checked_language,
+)
 from ddextract.commands.progress import shown_progress
 from ddextract.errors import ExitCode
 
@@ -27,13 +44,13 @@ def run(
     matcher: Matcher = "hybrid",
     patterns: Patterns = None,
     lists: Lists = None,
-    jobs: Annotated[int, typer.Option("--jobs", help="Documents read at once.", min=1)] = 1,
-    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present without a sure one.", min=1)] = 2,
-    password: Annotated[str | None, typer.Option("--password", help="Password of encrypted PDFs.")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", help="Seconds that reading a document may take.", min=1)] = 600.0,
-    memory: Annotated[int, typer.Option("--memory", help="MiB that reading a document may take.", min=64)] = 2048,
-    min_quality: Annotated[float, typer.Option("--min-quality", help="Parse quality below which a document fails.", min=0, max=1)] = 0.0,
-    ocr: Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")] = "auto",
+    jobs: Jobs = 1,
+    min_mentions: MinMentions = 2,
+    password: Password = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
+    min_quality: MinQuality = 0.0,
+    ocr: Ocr = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="The first failure ends the run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but faults.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,

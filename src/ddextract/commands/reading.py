@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import Ocr, Password
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 SHOWN = ("furniture", "footnotes", "contents")
 """What ``--show`` knows; footnotes are shown if it is not given."""
 File = Annotated[Path, typer.Argument(help="A .pdf, .txt, .md, .html or .docx file.")]
-Password = Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.")]
-Ocr = Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the whole (en, fr, es); detected block by block if not given.")]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ddextract.commands.options import AsJson, Folder, Lists
+from ddextract.commands.options import AsJson, Folder, Lists, MinMentions
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def profile(
     state: Annotated[str | None, typer.Option("--state", help="Only this state.")] = None,
     format_: Annotated[str, typer.Option("--format", help="csv, json, xlsx, parquet, or portfolio (the layout of PolicyPortfolios).")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; csv, json and portfolio go to standard output without it.")] = None,
-    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present without a sure one.", min=1)] = 2,
+    min_mentions: MinMentions = 2,
     min_probability: Annotated[float, typer.Option("--min-probability", help="Probability of presence below which it is doubtful.", min=0, max=1)] = 0.5,
     measured: Measured = None,
 ) -> int:
