@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -68,7 +67,7 @@ def test_every_command_and_option_named_exists(page: Path) -> None:
     added = set(re.findall(r'^\+.*?"(--[a-z-]+)"', text, re.M))
     wrong = []
     for line in sorted(_named(text)):
-        words = shlex.split(line.replace("…", " ").replace('"$', "").replace('"', ""))[1:]
+        words = line.replace("…", " ").replace('"', " ").split()[1:]
         command = tree
         while words and hasattr(command, "commands") and not words[0].startswith("-"):
             name = words.pop(0).split("|")[0]
