@@ -88,6 +88,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.slow
 def test_make_demo_runs_the_main_job(tmp_path: Path) -> None:
     """The environment is given, so that nothing is installed: what is tried is the recipe."""
     if shutil.which("make") is None:

@@ -84,3 +84,27 @@ def test_every_module_of_the_import_contract_exists_and_every_module_is_in_it(ro
     there = ({p.stem for p in package.glob("*.py")} | {p.parent.name for p in package.glob("*/__init__.py")}) - {"__init__", "ddextract"}
     assert named == there
     assert contract["exhaustive"]
+
+
+def test_exit_codes_of_the_page_are_those_of_the_code(root: Path) -> None:
+    from ddextract.errors import ExitCode
+
+    page = (root / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.M)} == set(ExitCode)
+
+
+@pytest.mark.slow
+def test_every_column_of_a_run_is_in_the_data_dictionary(root: Path, tmp_path: Path) -> None:
+    import csv
+
+    page = (root / "docs" / "reference" / "data-dictionary.md").read_text(encoding="utf-8")
+    codebook = ddextract.load_codebook()
+    known = {*codebook.concepts, "ESP", "GBR", "FRA", "USA"}
+    ddextract.write_run(ddextract.run(["esp-2031", "gbr-2031"]), tmp_path)
+    files = sorted(tmp_path.rglob("*.csv"))
+    assert len(files) > 15
+    missing = {}
+    for path in files:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            missing[path.name] = [c for c in next(csv.reader(file)) if c not in known and f"`{c}`" not in page]
+    assert {name: columns for name, columns in missing.items() if columns} == {}
