@@ -6,6 +6,7 @@ and ``imports.svg`` (from the imports and the contracts in ``pyproject.toml``). 
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -37,8 +38,9 @@ def _write(path: Path, text: str) -> None:
 
 def commands_page() -> str:
     """Return the reference of the command line, as typer writes it of the commands themselves."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "dumb", "COLUMNS": "200"}
     command = [sys.executable, "-m", "typer", "ddextract.cli", "utils", "docs", "--name", "ddextract", "--title", "Commands"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "src"), "TERM": "dumb", "COLUMNS": "200"})
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     text = re.sub(r"^\$ (.*)$", r"\1", done.stdout, flags=re.M).replace("```console", "```text")
     # typer shortens the lists of commands; their sections say it in full.
     command = "ddextract"

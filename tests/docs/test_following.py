@@ -104,3 +104,13 @@ def test_make_demo_runs_the_main_job(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report" / "index.html").is_file()
     assert "instruments present" in done.stdout
+
+
+@pytest.mark.parametrize("page", [p for p in PROSE if p.name not in GENERATED], ids=lambda p: p.stem)
+def test_files_and_tests_named_in_a_page_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    made = set(re.findall(r"^<!-- file\+?: (\S+) -->$", text, re.M))
+    named = set(re.findall(r"`((?:src|tests|benchmarks|patterns|annotations|corpus|docs|requirements)/[\w./-]+)`", text)) - made
+    sources = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("*.py"))
+    assert [name for name in sorted(named) if not (ROOT / name).exists() and "_build" not in name] == []
+    assert [name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in sources] == []
