@@ -1,10 +1,12 @@
-# make demo · make test · make test-all · make lock · make specimens · make clean
+# make demo · make test · make test-all · make docs · make lock · make specimens · make clean
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= ddextract-out
 
-.PHONY: demo test test-all lint types lock specimens benchmark clean
+DOCS ?= docs/_build
+
+.PHONY: demo test test-all lint types docs screenshot lock specimens benchmark clean
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
@@ -34,6 +36,14 @@ lint: $(VENV)/dev.stamp
 types: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
+# Warnings are errors. Opens from disk: docs/_build/index.html
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs $(DOCS)
+
+# The picture in the README, anew, of the four specimens; needs Chromium.
+screenshot: $(VENV)/dev.stamp
+	$(BIN)/python docs/screenshot.py
+
 specimens: $(VENV)/dev.stamp
 	$(BIN)/python corpus/specimen/render.py
 
@@ -46,4 +56,4 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(OUT) $(DOCS) .mypy_cache .ruff_cache .pytest_cache

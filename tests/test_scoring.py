@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddextract.annotation.agreement import cohen_kappa, jaccard_distance, krippendorff_alpha, masi_distance
-from ddextract.scoring import Clustered, Labelled, Tally, align, bootstrap, compare, micro, tally_sets, tally_spans
+from ddextract.scoring import Clustered, Labelled, Tally, align, compare, micro, score_lines, tally_sets, tally_spans
 
 spans = st.lists(
     st.builds(lambda start, length, label: Labelled(start, start + length, label), st.integers(0, 30), st.integers(1, 8), st.sampled_from("abc")),
@@ -63,13 +63,13 @@ def test_strict_needs_equal_borders_and_label() -> None:
 
 def test_no_interval_is_claimed_below_three_documents() -> None:
     tallies: Clustered = {"one": tally_sets("ab", "a"), "two": tally_sets("a", "a")}
-    assert bootstrap(tallies, lambda t: micro(t).f1).low is None
+    assert score_lines("instruments", tallies)[0].f1_interval.low is None
 
 
 def test_interval_holds_the_figure_and_is_repeatable() -> None:
     tallies: Clustered = {str(i): tally_sets("ab", "a" if i % 2 else "abc") for i in range(10)}
-    first = bootstrap(tallies, lambda t: micro(t).f1)
-    assert first == bootstrap(tallies, lambda t: micro(t).f1)
+    first = score_lines("instruments", tallies)[0].f1_interval
+    assert first == score_lines("instruments", tallies)[0].f1_interval
     assert first.low is not None
     assert first.high is not None
     assert first.low <= micro(tallies).f1 <= first.high

@@ -91,12 +91,6 @@ class Evaluation:
     confused: Counter[tuple[str, str]] = field(default_factory=Counter)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def accuracy(self, attribute: str) -> float:
-        """Return the share of matched mentions whose attribute is right."""
-        counts = self.attributes[attribute]
-        total = sum(counts.values())
-        return sum(n for (g, f), n in counts.items() if g == f) / total if total else 0.0
-
     def tables(self) -> dict[str, list[Score]]:
         """Return the tables of scores, name to lines; the first line of each is the micro score."""
         return {

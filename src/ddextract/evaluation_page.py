@@ -8,10 +8,10 @@ from typing import Any
 
 from ddextract.codebook import Codebook
 from ddextract.evaluation import Mistake
+from ddextract.files import write_atomically
 from ddextract.measurement import HELD_BACK, Line, Measured
 from ddextract.report.pages import page_environment
 from ddextract.scoring import Interval
-from ddextract.tables import write_atomically
 
 KINDS = {"missed": "Missed", "spurious": "Spurious", "holder": "Holder differs", "status": "Status differs"}
 

@@ -138,6 +138,13 @@ def table_areas(lists: Mapping[str, HandCodedList]) -> dict[str, str]:
 def load_lists(codebook: Codebook, *folders: Path) -> dict[str, HandCodedList]:
     """Read the article's lists and those of the user's folders; a user's list of a state replaces ours.
 
+    Args:
+        codebook: What the codes of the items are checked against.
+        folders: Folders of the user's own lists.
+
+    Returns:
+        Lists by state (ISO 3166-1 alpha-3).
+
     Raises:
         DataError: A list is malformed or names an unknown code.
         UsageError: A folder does not exist or holds no list.

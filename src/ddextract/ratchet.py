@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ddextract.codebook import Codebook, own_folder, read_toml, validated
 from ddextract.errors import UsageError
+from ddextract.files import write_atomically
 from ddextract.measurement import Measured
-from ddextract.tables import write_atomically
 
 SCHEMA = "ddextract.floors/1"
 PINNED = "instruments, sentence, micro F1"

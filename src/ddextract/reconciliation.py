@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ddextract.annotation.gold import Coder, GoldInstrument, GoldSentence
 from ddextract.codebook import Codebook
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "ddextract.reconciliation/1"
-
-Why = Literal[
-    "text lost in the PDF", "wording missing", "attribution", "different granularity", "thin evidence", "spoken of outside the list",
-    "scholar probably left it out", "source not read",
-]  # fmt: skip
 
 MEANING: dict[str, str] = {
     "text lost in the PDF": "listed, not found; a good part of the document could not be read",
@@ -42,10 +37,9 @@ COLUMNS = (
     "for_document", "for_page", "for_mention", "for_text", "against", "against_document", "against_page", "against_text", "sentence_codes",
     "verdict", "class_right", "sentence_checked", "coder", "note",
 )  # fmt: skip
-TO_FILL = ("sentence_codes", "verdict", "class_right", "sentence_checked", "coder", "note")
-"""Columns that the scholar fills in: verdict ``has``, ``has not`` or ``undecided``; class and sentence ``yes`` or ``no``."""
 VERDICTS = ("has", "has not", "undecided")
 ANSWERS = ("yes", "no")
+"""What the scholar fills in: a verdict on the state, an answer on class and sentence."""
 
 LONGEST = 600
 """Characters of a sentence beyond which words of everything come together."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MINIMUM_CLUSTERS = 3
@@ -96,29 +95,6 @@ def macro_f1(tallies: Clustered) -> float:
     """Return the mean F1 over the classes that the gold has."""
     scores = [t.f1 for t in by_class(tallies).values() if t.support]
     return sum(scores) / len(scores) if scores else 0.0
-
-
-def bootstrap(tallies: Clustered, statistic: Callable[[Clustered], float], *, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
-    """Return the 95 % percentile interval of a statistic, resampling whole documents (Efron and Tibshirani 1993, ch. 13).
-
-    Args:
-        tallies: By document.
-        statistic: Figure of a set of documents.
-        resamples: How many resamples.
-        seed: Makes the interval repeatable.
-    """
-    names = sorted(tallies)
-    if len(names) < MINIMUM_CLUSTERS:
-        return Interval(None, None)
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    values = []
-    for _ in range(resamples):
-        drawn = rng.integers(0, len(names), len(names))
-        values.append(statistic({f"{k}": tallies[names[i]] for k, i in enumerate(drawn)}))
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Interval(float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +239,3 @@ def add_tallies(into: dict[str, Tally], more: Mapping[str, Tally]) -> None:
     """Add tallies to others in place."""
     for label, tally in more.items():
         into[label] = into.get(label, Tally()) + tally
-
-
-def confusion(pairs: Iterable[tuple[Hashable, Hashable]]) -> Counter[tuple[Hashable, Hashable]]:
-    """Count (gold, found) values."""
-    return Counter(pairs)

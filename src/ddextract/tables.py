@@ -1,4 +1,4 @@
-"""Tables: mentions and documents as rows, and their files, written whole or not at all."""
+"""Tables: mentions and documents as rows, and tables as the bytes of their files."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ddextract.files import check_writable, write_atomically
 from ddextract.mention import Mention
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ddextract.job import DocumentResult
-
-__all__ = [
-    "DOCUMENTS_SCHEMA",
-    "DOCUMENT_COLUMNS",
-    "MENTIONS_SCHEMA",
-    "MENTION_COLUMNS",
-    "check_writable",
-    "csv_bytes",
-    "document_row",
-    "json_bytes",
-    "mention_row",
-    "parquet_bytes",
-    "write_atomically",
-]
 
 DOCUMENTS_SCHEMA = "ddextract.documents/1"
 MENTIONS_SCHEMA = "ddextract.mentions/1"
@@ -40,7 +25,10 @@ MENTION_COLUMNS = (
     "holder", "agent", "status", "ladder", "partner", "objectives", "objective_codes", "figures", "times", "score", "matcher", "rule", "cues", "counts",
     "reason",
 )  # fmt: skip
-_LISTS = ("boxes", "section", "agent", "partner", "objectives", "objective_codes", "figures", "times", "cues", "issuers", "problems", "skipped", "guessed")
+LIST_COLUMNS = (
+    "boxes", "section", "agent", "partner", "objectives", "objective_codes", "figures", "times", "cues", "issuers", "problems", "skipped", "guessed",
+)  # fmt: skip
+"""Columns that hold lists or records, written as JSON in CSV files."""
 
 
 def document_row(result: DocumentResult) -> dict[str, Any]:
@@ -89,7 +77,7 @@ def written_out(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose nested cells are JSON, as files hold them."""
     frame = frame.copy()
     for column in frame.columns:
-        if column in _LISTS:
+        if column in LIST_COLUMNS:
             frame[column] = [_json(value) for value in frame[column]]
     return frame
 

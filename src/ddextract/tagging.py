@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ddextract.codebook import Codebook, LanguageFile
+from ddextract.codebook import Codebook, LanguageFile, load_codebook
 from ddextract.document import Block, Document
 from ddextract.errors import UsageError
 from ddextract.matching.pipeline import Passage, RuleMatcher, Setting, matcher_for
@@ -158,10 +158,31 @@ def tag_lines(
 
 
 def tag_text(
-    text: str, language: str, setting: Setting, codebook: Codebook, *, adjacent: bool = False, matcher: str = "hybrid", members: bool = False
+    text: str,
+    language: str,
+    setting: Setting | None = None,
+    codebook: Codebook | None = None,
+    *,
+    adjacent: bool = False,
+    matcher: str = "hybrid",
+    members: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Tag a text, one record per sentence; ``start`` says where the sentence stands in the given text."""
-    rules = matcher_for(codebook, language, matcher)
+    """Tag a text, one record per sentence; ``start`` says where the sentence stands in the given text.
+
+    Args:
+        text: Plain text; empty lines part paragraphs.
+        language: ISO 639-1 code.
+        setting: Issuing state and year (``ddextract.matching.pipeline.Setting``); unknown if None.
+        codebook: The codebook; ours if None.
+        adjacent: Whether to give the adjacent area too.
+        matcher: ``rules``, ``statistical`` or ``hybrid``.
+        members: Whether to give the member states of partners that are organisations, as of the year of the document.
+
+    Yields:
+        Records of the schema that ``ddextract tag`` writes: text, start, mentions.
+    """
+    setting = setting or Setting()
+    rules = matcher_for(codebook or load_codebook(), language, matcher)
     previous = ""
     position = 0
     for paragraph in text.split("\n\n"):

@@ -16,7 +16,7 @@ from ddextract.annotation.sampling import choose, sample, sources
 from ddextract.annotation.stock import authored_gold, documents_folder, standoff_gold
 from ddextract.codebook import load_codebook
 from ddextract.errors import UsageError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 
 def export_command(out: Path, name: str, gold: Sequence[Path], split: str | None, language: str | None, documents: Path | None, *, blank: bool) -> str:

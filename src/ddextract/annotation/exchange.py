@@ -17,7 +17,7 @@ from ddextract.annotation.formats import Format, format_named
 from ddextract.annotation.formats.task import Mark, Read, Task, compact, read_utf8
 from ddextract.annotation.gold import Coded, Coder, GoldSentence, gold_line, read_gold, with_text
 from ddextract.errors import DataError, UsageError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 SCHEMA = "ddextract.sidecar/1"
 _ATTRIBUTES = {"INSTRUMENT": ("holder", "status"), "ACTOR": ("name", "iso3"), "OBJECTIVE": (), "PARTNER": ()}

@@ -16,7 +16,7 @@ from ddextract import document as shapes
 from ddextract import mention as findings
 from ddextract.document import Document
 from ddextract.mention import Mention
-from ddextract.tables import _LISTS, MENTION_COLUMNS, MENTIONS_SCHEMA, mention_row
+from ddextract.tables import LIST_COLUMNS, MENTION_COLUMNS, MENTIONS_SCHEMA, mention_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_SCHEMA = "ddextract.document/1"
 FOUND_SCHEMA = "ddextract.found/1"
-LISTS = frozenset(_LISTS) & frozenset(MENTION_COLUMNS)
+LISTS = frozenset(LIST_COLUMNS) & frozenset(MENTION_COLUMNS)
 """Columns of mentions that hold nested values: JSON in the files."""
 _CLASSES: Mapping[tuple[str, str], type] = {
     (module.__name__, name): value

@@ -10,6 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ddextract.commands.faults import complain
+from ddextract.commands.options import (
+    AsJson,
+    Folder,
+    Jobs,
+    Lang,
+    Lists,
+    Matcher,
+    Memory,
+    MinMentions,
+    MinQuality,
+    Ocr,
+    Password,
+    Patterns,
+    State,
+    Timeout,
+    Year,
+    checked_language,
+)
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,24 +39,24 @@ def _stop(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def refresh_command(
+def refresh(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders, registry ids, addresses that fsspec reaches.")],
     out: Annotated[str, typer.Option("--out", help="Folder or address of the results.")] = "ddextract-out",
     store: Annotated[str | None, typer.Option("--store", help="Folder or address of the store; in the results if not given.")] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Issuing state of inputs that have neither registry entry nor sidecar.")] = None,
-    year: Annotated[int | None, typer.Option("--year", help="Year of such inputs.", min=1800, max=2100)] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help="Language of such inputs: en, fr, es.")] = None,
-    matcher: Annotated[str, typer.Option("--matcher", help="rules, statistical or hybrid.")] = "hybrid",
-    patterns: Annotated[list[Path] | None, typer.Option("--patterns", help="Folder of own pages (may be repeated).")] = None,
-    lists: Annotated[list[Path] | None, typer.Option("--lists", help="Folder of own hand-coded lists (may be repeated).")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", help="Documents done at once.", min=1)] = 1,
+    state: State = None,
+    year: Year = None,
+    lang: Lang = None,
+    matcher: Matcher = "hybrid",
+    patterns: Patterns = None,
+    lists: Lists = None,
+    jobs: Jobs = 1,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Dask scheduler (tcp://…), or local; needs the extra 'scale'.")] = None,
-    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present.", min=1)] = 2,
-    password: Annotated[str | None, typer.Option("--password", help="Password of encrypted PDFs.")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", help="Seconds that reading a document may take.", min=1)] = 600.0,
-    memory: Annotated[int, typer.Option("--memory", help="MiB that reading a document may take.", min=64)] = 2048,
-    min_quality: Annotated[float, typer.Option("--min-quality", help="Parse quality below which a document fails.", min=0, max=1)] = 0.0,
-    ocr: Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto, skip or force.")] = "auto",
+    min_mentions: MinMentions = 2,
+    password: Password = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
+    min_quality: MinQuality = 0.0,
+    ocr: Ocr = "auto",
     prune: Annotated[int, typer.Option("--prune", help="Keep the stored results of this many runs only; 0 keeps all.", min=0)] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and why, and stop.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Do all again from the files alone and compare; exit code 5 if anything differs.")] = False,
@@ -45,23 +64,21 @@ def refresh_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the record of the refresh as JSON instead.")] = False,
 ) -> int:
     """Bring results up to date: only what changed is done again; the last line says what was done."""
-    from ddextract.codebook import own_folder
     from ddextract.corpus import Known, checked_state
     from ddextract.job import Settings
     from ddextract.matching.pipeline import settled_matcher
     from ddextract.profile import EvidenceRule
     from ddextract.reading.settings import checked_ocr
-    from ddextract.refresh import Request, refresh
+    from ddextract.refresh import Request
+    from ddextract.refresh import refresh as bring_up_to_date
 
     settled_matcher(matcher, lang or "en")
-    languages = sorted(p.stem for p in (own_folder("patterns") / "languages").glob("*.toml"))
-    if lang is not None and lang not in languages:
-        raise UsageError(f"language '{lang}' is not known. Known: {', '.join(languages)}.")
+    language = checked_language(lang, patterns)
     for folder in (*(patterns or ()), *(lists or ())):
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder. Check --patterns and --lists.")
     settings = Settings(
-        matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=Known(checked_state(state), year, lang),
+        matcher=matcher, patterns=tuple(patterns or ()), lists=tuple(lists or ()), known=Known(checked_state(state), year, language),
         evidence=EvidenceRule(mentions=min_mentions), password=password, jobs=jobs, seconds=timeout, memory=memory, min_quality=min_quality,
         ocr=checked_ocr(ocr),
     )  # fmt: skip
@@ -72,7 +89,7 @@ def refresh_command(
         if not quiet and not as_json:
             typer.echo(f"{number}/{total}  {step.action}  {step.strategy.path.name}  ({'; '.join(step.reasons)})", err=True)
 
-    done = refresh(Request(tuple(inputs), out, settings, store, scheduler, dry_run, verify, prune), told)
+    done = bring_up_to_date(Request(tuple(inputs), out, settings, store, scheduler, dry_run, verify, prune), told)
     if dry_run and not as_json:
         for step in done.steps:
             if step.action != "keep":
@@ -80,16 +97,16 @@ def refresh_command(
         for path in done.gone:
             typer.echo(f"gone\t{path}")
     for fault in done.failures:
-        typer.echo(" ".join(str(fault).split()), err=True)
+        complain(str(fault))
     for name in done.differences:
         typer.echo(f"{name}: differs from a run from scratch", err=True)
     sys.stdout.write((json.dumps(done.record(), ensure_ascii=False, indent=1) if as_json else done.summary) + "\n")
     return ExitCode.OK if dry_run and done.given else done.exit_code
 
 
-def verify_command(
-    out: Annotated[Path, typer.Argument(help="Folder of a run.")] = Path("ddextract-out"),
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+def verify(
+    out: Folder = Path("ddextract-out"),
+    as_json: AsJson = False,
 ) -> int:
     """Check the files of a run: all there, checksums right, schemas known, nothing beside them; and the store, if there is one."""
     from ddextract.batch.places import LocalPlace

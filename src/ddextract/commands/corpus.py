@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import AsJson
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ Corpus = Annotated[
     Path | None,
     typer.Option("--corpus", help="Folder of your own registry and fetched originals (DDEXTRACT_CORPUS, else ddextract-corpus).", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def _registry(corpus: Path | None) -> tuple[Registry, Path]:
@@ -43,7 +43,7 @@ def _chosen(registry: Registry, ids: list[str] | None) -> list[Entry]:
 
 @corpus_app.command("list")
 def corpus_list(
-    as_json: Json = False,
+    as_json: AsJson = False,
     included: Annotated[bool, typer.Option("--included", help="Only what is in the repository.")] = False,
     cited: Annotated[bool, typer.Option("--cited", help="Only what the article cites.")] = False,
     here: Annotated[bool, typer.Option("--here", help="Only those whose file is here, included or fetched.")] = False,
@@ -137,7 +137,7 @@ def corpus_fetch(
     again: Annotated[bool, typer.Option("--again", help="Ask for the whole even if nothing has changed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and stop.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the summary line and faults.")] = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> int:
     """Fetch documents: only what has changed, politely, checked, kept by content."""
     registry, folder = _registry(corpus)
@@ -199,7 +199,7 @@ def corpus_verify(ids: Annotated[list[str] | None, typer.Argument(help="Ids; all
 
 @corpus_app.command("status")
 def corpus_status(
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids; all if none is given.")] = None, corpus: Corpus = None, as_json: Json = False
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids; all if none is given.")] = None, corpus: Corpus = None, as_json: AsJson = False
 ) -> int:
     """Say of every entry whether it is here, when it was fetched, what failed, what is untried."""
     from collections import Counter

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import AsJson, Patterns
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from ddextract.editions.compare import Comparison
 
 
-def diff_command(
+def diff(
     old: Annotated[str, typer.Argument(help="Folder of results, document, or registry id.")],
     new: Annotated[
         str | None, typer.Argument(help="The same, later. Without it: the last two runs of the folder's ledger (or the years of its states with --years).")
@@ -23,13 +24,13 @@ def diff_command(
     years: Annotated[bool, typer.Option("--years", help="Compare the documents of each state in the folder, edition by edition.")] = False,
     runs: Annotated[tuple[int, int] | None, typer.Option("--runs", help="Two runs of the ledger instead of the last two.")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Language of two documents that do not say it.")] = None,
-    patterns: Annotated[list[Path] | None, typer.Option("--patterns", help="Own pages, for two documents (may be repeated).")] = None,
+    patterns: Patterns = None,
     min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present.", min=1)] = 2,
     causes: Annotated[bool, typer.Option("--causes/--no-causes", help="Prove the cause of each change by running again what lies between.")] = True,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     table: Annotated[Path | None, typer.Option("--csv", help="Write a table.")] = None,
     digest: Annotated[Path | None, typer.Option("--digest", help="Write a mail (subject line, plain text).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
+    as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the summary.")] = False,
 ) -> int:
     """Say which instruments, partners and objectives came, went, grew firmer or weaker, with old and new sentence, and why."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import Ocr, Password
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -16,15 +17,7 @@ if TYPE_CHECKING:
 SHOWN = ("furniture", "footnotes", "contents")
 """What ``--show`` knows; footnotes are shown if it is not given."""
 File = Annotated[Path, typer.Argument(help="A .pdf, .txt, .md, .html or .docx file.")]
-Password = Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.")]
-Ocr = Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the whole (en, fr, es); detected block by block if not given.")]
-
-
-def register_reading(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("text")(text_command)
-    app.command("inspect")(inspect_command)
 
 
 def _read(file: Path, password: str | None, ocr: str, lang: str | None) -> Document:
@@ -34,7 +27,7 @@ def _read(file: Path, password: str | None, ocr: str, lang: str | None) -> Docum
     return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, ocr=checked_ocr(ocr)))
 
 
-def text_command(
+def text(
     file: File,
     format_: Annotated[str, typer.Option("--format", help="text: a block per line; jsonl: kind, page, bbox, text; html: a page to look at.")] = "text",
     show: Annotated[str, typer.Option("--show", help="Also show: furniture, footnotes, contents (comma-separated). jsonl always gives all.")] = "footnotes",
@@ -65,7 +58,7 @@ def text_command(
     return ExitCode.OK
 
 
-def inspect_command(
+def inspect(
     file: Annotated[Path, typer.Argument(help="A PDF.")],
     page: Annotated[int, typer.Option("--page", help="Page, from 1.", min=1)] = 1,
     png: Annotated[Path | None, typer.Option("--png", help="Picture to write; <file>-<page>.png in this folder if not given.")] = None,

@@ -9,28 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddextract.commands.options import AsJson, Folder, Lists, MinMentions
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from ddextract.analysis import Analysis
     from ddextract.saved import SavedRun
 
-Folder = Annotated[Path, typer.Argument(help="Folder of a run (the --out of ddextract run).")]
-Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Folder of own hand-coded lists, <ISO3>.toml (may be repeated).")]
 Measured = Annotated[Path | None, typer.Option("--measured", help="File of measured precision and recall (see ddextract reliability); ours if not given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 PROFILE_FORMATS = ("csv", "json", "xlsx", "parquet", "portfolio")
 REPORT_FORMATS = ("html", "md", "pdf")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    for name, command in (
-        ("profile", profile), ("compare", compare), ("report", report), ("highlight", highlight), ("export", export), ("reconcile", reconcile),
-        ("reliability", reliability),
-    ):  # fmt: skip
-        app.command(name)(command)
 
 
 def _analysed(run: SavedRun, lists: list[Path] | None, measured: Path | None, bar: float | None = None, shuffles: int | None = None) -> Analysis:
@@ -59,15 +48,16 @@ def profile(
     state: Annotated[str | None, typer.Option("--state", help="Only this state.")] = None,
     format_: Annotated[str, typer.Option("--format", help="csv, json, xlsx, parquet, or portfolio (the layout of PolicyPortfolios).")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; csv, json and portfolio go to standard output without it.")] = None,
-    min_mentions: Annotated[int, typer.Option("--min-mentions", help="Counting mentions from which an instrument is present without a sure one.", min=1)] = 2,
+    min_mentions: MinMentions = 2,
     min_probability: Annotated[float, typer.Option("--min-probability", help="Probability of presence below which it is doubtful.", min=0, max=1)] = 0.5,
     measured: Measured = None,
 ) -> int:
     """Profile the states, documents or years of a run anew, under other thresholds, in another format."""
+    from ddextract.files import write_atomically
     from ddextract.profile import KEYS, SCHEMA, EvidenceRule, portfolio, profile_states
     from ddextract.reliability import read_reliability
     from ddextract.saved import read_run
-    from ddextract.tables import csv_bytes, json_bytes, parquet_bytes, records, write_atomically, xlsx_bytes
+    from ddextract.tables import csv_bytes, json_bytes, parquet_bytes, records, xlsx_bytes
 
     if by not in KEYS:
         raise UsageError(f"--by {by} is not known. Choose among {', '.join(KEYS)}.")
@@ -191,9 +181,9 @@ def highlight(
     """Write a copy of a PDF with the evidence highlighted, the code as note."""
     from ddextract.corpus import Known, checked_state
     from ddextract.errors import InputError
+    from ddextract.files import write_atomically
     from ddextract.job import Settings, run
     from ddextract.report.evidence_pdf import highlighted
-    from ddextract.tables import write_atomically
 
     target = out or file.with_name(f"{file.stem}-highlighted.pdf")
     if target.resolve() == file.resolve():
@@ -216,9 +206,9 @@ def export(
     jsonl: Annotated[Path | None, typer.Option("--jsonl", help="JSON Lines, a mention per line; - for standard output.")] = None,
 ) -> int:
     """Write a run for other programs: SQLite with full text, JSON Lines."""
+    from ddextract.files import write_atomically
     from ddextract.report.export import jsonl_lines, write_sqlite
     from ddextract.saved import read_run
-    from ddextract.tables import write_atomically
 
     if sqlite is None and jsonl is None:
         raise UsageError("say where to: --sqlite FILE, --jsonl FILE or both.")
@@ -260,9 +250,9 @@ def reconcile(
         typer.echo(f"to fill in: {folder / 'reconciliation.xlsx'}")
         return ExitCode.OK
     from ddextract.annotation.exchange import gold_bytes
+    from ddextract.files import write_atomically
     from ddextract.lists import load_lists
     from ddextract.reconciliation import read_sheet, sheet_as_gold, sheet_as_list
-    from ddextract.tables import write_atomically
 
     if lists_out is None and gold_out is None:
         raise UsageError("say where to: --lists-out FOLDER, --gold-out FILE or both.")
@@ -289,8 +279,8 @@ def reliability(
     keep_transfer: Annotated[bool, typer.Option("--keep-transfer", help="Keep the shift to other gold that the figures in force have.")] = False,
 ) -> int:
     """Turn measured precision and recall into the file by which profiles give probabilities of presence."""
+    from ddextract.files import write_atomically
     from ddextract.reliability import from_evaluation, read_reliability
-    from ddextract.tables import write_atomically
 
     if evaluation is None:
         found = read_reliability()

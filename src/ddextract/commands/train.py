@@ -7,16 +7,15 @@ from typing import Annotated
 
 import typer
 
+from ddextract.commands.options import Documents, Patterns
 from ddextract.errors import ExitCode
 
 
 def train(
     lang: Annotated[list[str] | None, typer.Option("--lang", help="Language to train (may be repeated); all if not given.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the models; the package's own if not given.")] = None,
-    documents: Annotated[
-        Path | None, typer.Option("--documents", help="Folder of the real documents; ../shared/documents beside a checkout if it is there.")
-    ] = None,
-    patterns: Annotated[list[Path] | None, typer.Option("--patterns", help="Folder that extends or replaces codebook pages (may be repeated).")] = None,
+    documents: Documents = None,
+    patterns: Patterns = None,
     verify: Annotated[bool, typer.Option("--verify", help="Write nothing: retrain, and compare with the models that are there and their cards.")] = False,
 ) -> int:
     """Train the statistical matcher from the gold sentences; figures are cross-fitted by document."""

@@ -17,7 +17,7 @@ from ddextract.editions.compare import Edition
 from ddextract.errors import UsageError
 from ddextract.integrity import opened
 from ddextract.output import WORKROOM
-from ddextract.tables import _LISTS
+from ddextract.tables import LIST_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def rows_of(frame: pd.DataFrame) -> tuple[dict[str, Any], ...]:
         one: dict[str, Any] = {}
         for key, value in row.items():
             name = str(key)
-            if name in _LISTS and isinstance(value, str):
+            if name in LIST_COLUMNS and isinstance(value, str):
                 one[name] = json.loads(value) if value else None
             else:
                 one[name] = None if isinstance(value, float) and math.isnan(value) else value

@@ -14,9 +14,9 @@ from ddextract.analysis import Analysis
 from ddextract.comparison import Comparison
 from ddextract.corpus import states
 from ddextract.errors import UsageError
+from ddextract.files import write_atomically
 from ddextract.profile import filled, listed
 from ddextract.saved import SavedRun
-from ddextract.tables import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd

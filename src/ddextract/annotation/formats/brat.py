@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ddextract.annotation.formats.task import LABELS, Mark, Read, Task, compact, read_utf8
 from ddextract.errors import DataError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "links"})
 _NUMBERED = re.compile(r"[TAR]\d+")

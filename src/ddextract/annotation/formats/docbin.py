@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ddextract.annotation.formats.task import LABELS, Mark, Read, Task, pieces
 from ddextract.errors import DataError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "iso3"})
 _ID = "ddextract_id"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ddextract.annotation.formats.task import LABELS, Mark, Read, Task, compact, pieces, read_utf8
 from ddextract.errors import DataError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
 MENTION = "webanno.custom.DefenceDiplomacy"

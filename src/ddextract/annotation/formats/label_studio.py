@@ -10,7 +10,7 @@ from typing import Any
 from ddextract.annotation.formats.task import Mark, Read, Task, checked, compact, read_utf8, titled, wanted
 from ddextract.codebook import line_of
 from ddextract.errors import DataError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
 _CHOICES = ("holder", "status")

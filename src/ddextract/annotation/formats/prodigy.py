@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ddextract.annotation.formats.task import Mark, Read, Task, checked, compact, json_lines, pieces, titled, wanted
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
 

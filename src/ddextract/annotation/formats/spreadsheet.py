@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ddextract.annotation.formats.task import LABELS, Mark, Read, Task, checked, read_utf8
 from ddextract.errors import DataError
-from ddextract.tables import write_atomically
+from ddextract.files import write_atomically
 
 HOLDS = frozenset({"holder", "status", "name", "iso3", "links"})
 COLUMNS = ("sentence_id", "label", "code", "quote", "holder", "status", "partner", "name", "iso3", "start", "end", "text", "previous")
