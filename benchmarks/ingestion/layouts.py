@@ -7,11 +7,10 @@ Usage::
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,10 @@ from prose import Prose
 from reportlab.lib.colors import HexColor, black
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from truth import Truth
 
 WIDTH, HEIGHT = 595.0, 842.0
 DICTIONARIES = {"en": "en_GB", "fr": "fr", "es": "es"}
-
-
-@dataclass
-class Truth:
-    """What a reader should make of a document."""
-
-    name: str
-    language: str
-    blocks: list[tuple[str, str]] = field(default_factory=list)
-    furniture: list[tuple[int, str, str]] = field(default_factory=list)
-    footnotes: list[str] = field(default_factory=list)
-    tables: int = 0
-    pages: int = 0
 
 
 @dataclass
@@ -335,8 +322,7 @@ class Press:
                 canvas.drawText(text)
             canvas.showPage()
         canvas.save()
-        self.truth.pages = self.page
-        (folder / f"{self.truth.name}.json").write_text(json.dumps(asdict(self.truth), ensure_ascii=False, indent=1), "utf-8")
+        self.truth.save(folder, self.page)
 
 
 def columns(
