@@ -85,6 +85,9 @@ class Paper:
     def title(self) -> str:
         return self.source.take("headings")
 
+    def cell(self) -> str:
+        return self.source.take("cells").replace("<br>", "; ")
+
     # --- blocks ---
     def block(self, kind: str, text: str, markup: str) -> None:
         self.truth.blocks.append((kind, text))
@@ -338,7 +341,8 @@ def _endnotes(s: Paper, folder: Path) -> None:
     s.h(1, "Notes", cls="new")
     s.open('<div class="two small">')
     for i, note in enumerate(notes, 1):
-        s.block("note", f"{i}. {note}", f'<p class="en">{i}. {e(note)}</p>')
+        s.truth.footnotes.append(note)
+        s.open(f'<p class="en">{i}. {e(note)}</p>')
     s.open("</div>")
     weasy(s, folder, "@page{size:B5;margin:20mm 18mm;@bottom-center{content:counter(page);font-size:9pt}} sup{font-size:65%;line-height:0} .small{font-size:8pt;line-height:1.3} .en{padding-left:1.5em;text-indent:-1.5em;margin-bottom:3pt}",
           lambda n, _, __: [("page_number", str(n))])  # fmt: skip
@@ -435,7 +439,7 @@ def _long_table(s: Paper, folder: Path) -> None:
     s.p(3)
     s.table(
         ["Country", "Instrument", "Lead", "Result expected"],
-        [[s.prose.word("c"), s.source.take("items").rstrip(";."), s.source.take("cells"), s.sentence()] for _ in range(22 * s.length)],
+        [[s.prose.word("c"), s.source.take("items").rstrip(";."), s.cell(), s.sentence()] for _ in range(22 * s.length)],
         "lines",
         repeat=True,
     )
@@ -453,7 +457,7 @@ def _turned(s: Paper, folder: Path) -> None:
         for _ in range(4):
             s.p(4)
         s.open('<div class="turned">')
-        s.table([s.title() for _ in range(6)], [[s.source.take("cells") for _ in range(6)] for _ in range(9)], "grid")
+        s.table([s.title() for _ in range(6)], [[s.cell() for _ in range(6)] for _ in range(9)], "grid")
         s.open("</div>")
         s.h(2)
         for _ in range(3):
@@ -603,7 +607,7 @@ def _over_picture(s: Paper, folder: Path) -> None:
         for _ in range(3):
             s.p(4)
         s.p(text=f"Table {k}: {s.title()}", cls="cap", kind="caption")
-        s.table([s.title() for _ in range(3)], [[s.source.take("cells") for _ in range(3)] for _ in range(4)], "rows")
+        s.table([s.title() for _ in range(3)], [[s.cell() for _ in range(3)] for _ in range(4)], "rows")
         s.p(3)
     weasy(s, folder, "@page{size:A4;margin:20mm;@bottom-right{content:counter(page);font-size:8pt}} .hero{background:linear-gradient(#456,#234);color:#fff;padding:14mm 10mm;margin-bottom:6mm;break-inside:avoid} .rows tr:nth-child(even){background:#eee} .rows th{background:#345;color:#fff} html{font-family:Lato;font-size:9.5pt}",
           lambda n, _, __: [("page_number", str(n))])  # fmt: skip
@@ -735,7 +739,7 @@ def _memo(s: Paper, folder: Path) -> None:
             s.ul(4)
         else:
             s.open('<div class="t">')
-            head, rows = [s.title() for _ in range(3)], [[s.source.take("cells") for _ in range(3)] for _ in range(4)]
+            head, rows = [s.title() for _ in range(3)], [[s.cell() for _ in range(3)] for _ in range(4)]
             s.truth.tables += 1
             s.truth.blocks += [("table_cell", c) for r in [head, *rows] for c in r]
             s.open('<table border="1">' + "".join("<tr>" + "".join(f"<td>{e(c)}</td>" for c in r) + "</tr>" for r in [head, *rows]) + "</table></div>")
