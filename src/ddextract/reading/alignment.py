@@ -341,15 +341,26 @@ def _is_table(
     )
     # Two headings side by side over a few lines are no table yet.
     head = head and (columns > 2 or len(bands) > 2)
+    if head and not ruled and columns == 2 and len(bands) < 4 and _are_columns(bands[1:], columns):
+        return False
     if ruled >= 2 or head or numeric:
         return True
     if columns >= 3:
         return len(bands) >= 3 or meant >= 0.8
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
-    if min(widths) > 0.8 * max(widths) and all(_is_prose([band[c] for band in bands if c in band], widths[c]) for c in range(columns)):
+    if _are_columns(bands, columns):
         return False
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _are_columns(bands: Sequence[dict[int, _Cell]], columns: int) -> bool:
+    """Return whether bands of cells are paragraphs of columns that happen to begin at one height."""
+    own = [[band[c] for band in bands if c in band] for c in range(columns)]
+    if not all(own):
+        return False
+    widths = [max(map(_width, cells)) for cells in own]
+    return min(widths) > 0.8 * max(widths) and all(map(_is_prose, own, widths))
 
 
 def _is_prose(cells: Sequence[_Cell], width: float) -> bool:

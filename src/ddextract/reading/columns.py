@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from ddextract.reading.alignment import aligned_tables
+from ddextract.reading.alignment import LONGEST, aligned_tables
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Island, Line, Rule, Word
 
@@ -24,6 +24,8 @@ MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
 BETWEEN = 3
 """Rows without a gap that may stand between rows of cells: further lines of one cell."""
+SET_IN = 36
+"""Points by which the items of a list may be set in from the edge of their column."""
 NEED = 0.7
 """Ems that must be free before an edge at which columns begin."""
 Floats = NDArray[np.float64]
@@ -81,8 +83,11 @@ class Gutters:
     open: list[tuple[float, float]] = field(default_factory=list)
 
     def within(self, left: float, right: float) -> float | None:
-        """Return the middle of a gap if a known column begins at its right edge."""
-        return (left + right) / 2 if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)) else None
+        """Return a place in a gap if a known column begins at its right edge, or a little before it: items of lists are set in."""
+        if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)):
+            return (left + right) / 2
+        edge = next((e for e in range(round(right) - 2, round(max(left + 5, right - SET_IN)), -1) if self.sure[e]), None)
+        return None if edge is None else (left + edge) / 2
 
 
 @dataclass(slots=True)
@@ -159,11 +164,27 @@ def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: floa
     if not inside:
         return []
     first, last = inside[0], inside[-1]
-    while cut := [i for i in range(max(first - BETWEEN, 0), first) if id(rows[i]) not in whole]:
-        first = cut[0]
-    while cut := [i for i in range(last + 1, min(last + 1 + BETWEEN, len(rows))) if id(rows[i]) not in whole]:
-        last = cut[-1]
+    while (i := _next_cut(rows, first, -1, gutter.x, whole)) is not None:
+        first = i
+    while (i := _next_cut(rows, last, 1, gutter.x, whole)) is not None:
+        last = i
     return rows[first : last + 1]
+
+
+def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, whole: set[int]) -> int | None:
+    """Return the next row with a gap, if only further lines of cells stand between: many on one side of the strip, few that cross it."""
+    crossing = 0
+    for distance in range(1, 1 + LONGEST):
+        i = at + step * distance
+        if not 0 <= i < len(rows):
+            return None
+        row = rows[i]
+        if id(row) not in whole:
+            return i
+        crossing += row[0].x0 < x < row[-1].x1
+        if crossing >= BETWEEN:
+            return None
+    return None
 
 
 def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | None:
@@ -186,7 +207,8 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
         # A greater difference is the place of a picture.
         balanced = abs(max(right_over) - max(over)) < 4.2 * body
-        if free and balanced and abs(min(under) - min(right_under)) < 0.3 * body:
+        # What goes on below may begin with a heading that keeps its distance.
+        if free and balanced and abs(min(under) - min(right_under)) < 1.6 * body:
             return top - 0.25 * body
     return None
 
@@ -244,8 +266,10 @@ def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutter
                     while last + 1 < len(rows) and not _crosses(rows[last + 1], x):
                         last += 1
                     top, bottom = rows[first][0].base - 0.9 * body, rows[last][0].base + 0.3 * body
-                    if not any(n.x0 < x < n.x1 and n.top < bottom and n.bottom > top for n in islands):
-                        return _Gutter(x, top if first else -1e6, bottom if last + 1 < len(rows) else 1e6, word.x0 - edge, 0.0)
+                    across = [n for n in islands if n.x0 < x < n.x1]
+                    if not any(n.top < bottom and n.bottom > top for n in across):
+                        over, under = first or any(n.bottom <= top for n in across), last + 1 < len(rows) or any(n.top >= bottom for n in across)
+                        return _Gutter(x, top if over else -1e6, bottom if under else 1e6, word.x0 - edge, 0.0)
             edge = max(edge, word.x1)
     return None
 
@@ -429,7 +453,9 @@ def _core(
     first, last = min(s[1] for s in members), max(s[1] for s in members)
     inside = [s[0] for s in starts if first - 1 <= s[1] <= last + 1 and s[0] >= x - 1]
     at = Counter([round(e / 2) for e in inside])
-    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3]
+    # A column whose picture stands beside these rows begins only a few of them.
+    everywhere = Counter([round(s[0] / 2) for s in starts if s[0] >= x - 1 and low <= s[1] <= high])
+    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3 or (at[e] and everywhere[e] >= 3)]
     near = [(row[0].x0, row[0].base) for row in right_rows]
     strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]

@@ -10,6 +10,7 @@ from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
 from ddextract.reading.blocks import BULLET, DECIMAL, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
 from ddextract.reading.columns import Column, columns_of
+from ddextract.reading.language import detect_language
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Grid, Island, Line, RawPage, Word, joined
 from ddextract.reading.terms import is_caption, part_named
@@ -241,6 +242,17 @@ def _cells(grid: Grid, page: RawPage, number: int) -> list[Piece]:
 
 def _continues(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
     """Return whether a paragraph goes on behind a column's end, a page's end or something set between."""
+    return _may_go_on(a, b, style, beside=beside) and not (END.search(a.lines[-1].text) and _other_language(a, b))
+
+
+def _other_language(a: Group, b: Group) -> bool:
+    """Return whether two stretches of text are surely in different languages, as those of facing columns are."""
+    one, other = detect_language(a.text), detect_language(b.text)
+    return one is not None and other is not None and one != other
+
+
+def _may_go_on(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
+    """Return whether the ends of lines and the set allow two groups to be one paragraph."""
     if abs(a.size - b.size) > 0.6 or a.lines[-1].bold != b.lines[0].bold:
         return False
     last, first = a.lines[-1], b.lines[0]

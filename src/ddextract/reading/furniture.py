@@ -55,12 +55,41 @@ class Memory:
     heights: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     offsets: Counter[int] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
+    counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
+    """How often a number within a text of this kind was its page plus an offset: by place among the numbers, and offset."""
 
 
 def _pattern(text: str) -> str:
     text = text.casefold()
     words = ["#" if ROMAN.match(w) and len(w) < 7 else DIGITS.sub("#", w) for w in text.split()]
     return " ".join(words)
+
+
+def _numbers_in(s: Segment) -> list[int]:
+    """Return the numbers in a text, roman ones too."""
+    if "#" not in s.key[1]:
+        return []
+    found = []
+    for word in s.text.split():
+        if ROMAN.match(word) and len(word) < 7:
+            found.append(_value(word))
+        else:
+            found += [int(n) for n in DIGITS.findall(word) if len(n) < 8]
+    return found
+
+
+def _value(roman: str) -> int:
+    """Return the value of a roman number up to 399."""
+    values = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[c] for c in roman.lower()]
+    return sum(-v if any(w > v for w in values[i + 1 : i + 2]) else v for i, v in enumerate(values))
+
+
+def _counts(s: Segment, memory: Memory) -> bool:
+    """Return whether what a text repeats is more than its wording: the same numbers, or numbers that go on with the pages.
+
+    "Chapter 1" and "Chapter 2" at the top of pages are headings, however alike they look.
+    """
+    return "#" not in s.key[1] or memory.texts[s.text] > 1 or any(memory.counted[s.key][place, n - s.page] >= 2 for place, n in enumerate(_numbers_in(s)))
 
 
 def number_of(text: str) -> str | None:
@@ -130,6 +159,8 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
             memory.seen[key] += 1
         memory.texts.update({s.text for s in segments})
         for s in segments:
+            for place, n in enumerate(_numbers_in(s)):
+                memory.counted[s.key][place, n - s.page] += 1
             memory.heights[s.key][round(s.y / 3)] += 1
             if s.number and s.number.isdigit():
                 memory.offsets[int(s.number) - s.page] += 1
@@ -189,6 +220,8 @@ def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: M
 
 def _steady(s: Segment, memory: Memory) -> int:
     """Return on how many pages the same stands at the same height."""
+    if not _counts(s, memory):
+        return 1
     heights = memory.heights[s.key]
     at = round(s.y / 3)
     return min(memory.seen[s.key], heights[at - 1] + heights[at] + heights[at + 1])

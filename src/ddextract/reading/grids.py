@@ -131,33 +131,34 @@ def _open_among(rules: list[Rule], page: RawPage, body: float) -> list[Island]:
     """Return the tables among lying rules of one width, cutting them at the widest distance where they make no table."""
     if len(rules) < 3:
         return []
-    island = _open_table(rules, page, body)
+    island, cut = _open_table(rules, page, body)
     if island:
         return [island]
-    cut = max(range(1, len(rules)), key=lambda i: rules[i].top - rules[i - 1].bottom)
+    cut = cut or max(range(1, len(rules)), key=lambda i: rules[i].top - rules[i - 1].bottom)
     return _open_among(rules[:cut], page, body) + _open_among(rules[cut:], page, body)
 
 
-def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
+def _open_table(rules: list[Rule], page: RawPage, body: float) -> tuple[Island | None, int]:
+    """Return the table between lying rules, or the rule below which something else stands between them (0 where that is not known)."""
     from ddextract.reading.rows import rows_of
 
     x0, x1, top, bottom = rules[0].x0 - 2, rules[0].x1 + 2, rules[0].top, rules[-1].bottom
     if bottom - top < 3 * body:
-        return None
+        return None, 0
     inside = [w for w in page.words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top < w.base - 0.3 * w.size < bottom]
     if len(inside) < 6:
-        return None
+        return None, 0
     inside = _head(page.words, inside, x0, x1, top, body) + inside
     if ends := _last_row(page.words, inside, rules, x0, x1, body):
         inside, bottom = inside + ends, max(w.bottom for w in ends)
     # Gaps over the whole height, word by word on the line of x.
     gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
     if not gaps:
-        return None
+        return None, 0
     borders = [*gaps, x1 + 1]
     rows = rows_of(inside)
-    if _holds_columns(rows, rules, gaps, body):
-        return None
+    if text := _holds_columns(rows, rules, gaps, body):
+        return None, min(text, len(rules) - 1)
     steps = sorted(b[0].base - a[0].base for a, b in itertools.pairwise(rows))
     usual = steps[len(steps) // 4] if steps else body
     grid = Grid()
@@ -172,25 +173,30 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
             column = next(c for c, border in enumerate(borders) if word.x0 < border)
             grid.cells.setdefault((number, column), []).append(word)
     if number < 1:
-        return None
+        return None, 0
     gone = {id(w) for w in inside}
     page.words = [w for w in page.words if id(w) not in gone]
-    return Island("table", x0, top, x1, bottom, inside, grid)
+    return Island("table", x0, top, x1, bottom, inside, grid), 0
 
 
-def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float], body: float) -> bool:
-    """Return whether columns of a page's text stand between two of the rules: prose that is not cut as the rows of a table beside it are."""
+def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float], body: float) -> int:
+    """Return the number of rules above columns of a page's text that stand between two of them, 0 where none do.
+
+    They are prose that is not cut as the rows of a table beside it are.
+    """
     bands: list[list[list[Word]]] = [[] for _ in range(len(rules) + 1)]
     for row in rows:
         bands[sum(r.top < row[0].base for r in rules)].append(row)
     own = [len(_open_gaps(sorted((w.x0, w.x1) for row in band for w in row), body)) if band else 0 for band in bands]
     for i, band in enumerate(bands):
-        if len(band) < UNCUT or not _is_prose(band, gaps):
+        # The rule of a running head, or the one that closes a page, has the first or last lines of columns beside it.
+        outer = i in (1, len(rules) - 1)
+        if len(band) < (2 if outer else UNCUT) or not _is_prose(band, gaps):
             continue
         rest = len(rows) - len(band)
-        if sum(n > own[i] for n in own) >= 2 or (i in (1, len(rules) - 1) and len(band) >= TALL and len(band) > 2 * rest):
-            return True
-    return False
+        if sum(n > own[i] for n in own) >= 2 or (outer and len(band) >= TALL and len(band) > 2 * rest):
+            return i
+    return 0
 
 
 def _is_prose(rows: list[list[Word]], gaps: list[float]) -> bool:

@@ -162,7 +162,7 @@ def _settle_hyphens(row: list[Word]) -> None:
         row.pop()
         row[-1].hyphen, row[-1].x1 = last.text, last.x1
         last = row[-1]
-    if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalpha():
+    if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalnum():
         last.text, last.hyphen = last.text[:-1], last.text[-1]
 
 
