@@ -201,7 +201,10 @@ class Press:
         self.room(size * 1.3 + 3 * self.leading)
         if self.y < self.frames[self.frame][1] + self.frames[self.frame][3] - 1:
             self.y -= 8
-        for line, _ in self.lines(text, self.frames[self.frame][2], self.bold, size, hyphenate=False):
+        width = self.frames[self.frame][2]
+        if spaced:  # as wide as it is drawn
+            width *= stringWidth(text, self.bold, size) / stringWidth("  ".join(" ".join(w) for w in text.upper().split(" ")), self.bold, size) * 0.95
+        for line, _ in self.lines(text, width, self.bold, size, hyphenate=False):
             self.y -= size * 1.25
             drawn = "  ".join(" ".join(w) for w in line.upper().split(" ")) if spaced else line
             self.put(self.frames[self.frame][0], self.y, drawn, self.bold, size)

@@ -14,6 +14,8 @@ BULLET = re.compile(r"^[•◦‣○●■□▪▫–—−*·>➢✓\-]$|^[•
 DISGUISED = frozenset("olnquvwØ§üŸ¾")
 """What bullets of symbol fonts are read as; a bullet only with a wide gap behind."""
 ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]$|^\(?[a-zA-Z0-9]\)[A-ZÀ-Þ]?")
+INITIAL = re.compile(r"^[A-Z]\.$")
+"""A capital with a full stop: a name's initial or a title, unless a wide gap makes it a label."""
 DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,3}\.?$")
 NOTE_LABEL = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§]{1,3})[)\].]?$")
 GLUED_LABEL = re.compile(r"^(\d{1,3})(?=[A-ZÀ-Þ«“\"¿¡‘'(])")
@@ -81,6 +83,8 @@ def _label(line: Line) -> str:
     first = line.words[0]
     if BULLET.match(first.text) or (first.text in DISGUISED and line.words[1].x0 - first.x1 > 0.45 * line.size):
         return first.text
+    if INITIAL.match(first.text) and line.words[1].x0 - first.x1 < 0.5 * line.size:
+        return ""
     if ENUMERATOR.match(first.text) or DECIMAL.match(first.text):
         return first.text
     return ""
@@ -318,6 +322,8 @@ def _indents(lines: Sequence[Line]) -> bool:
         if not all(0 < s < 2 * b.size for s in steps) or not END.search(a.text) or not b.text[:1].isupper():
             continue
         chances += 1
+        if END.search(b.text) and b.x1 < min(a.x1, c.x1) - 2:
+            continue  # the short last line of an entry that hangs
         if 0.7 * b.size < b.x0 - c.x0 < 4 * b.size and abs(a.x0 - c.x0) < 2:
             hits += 1
     return hits >= 3 and hits > 0.1 * chances

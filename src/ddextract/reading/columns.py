@@ -133,8 +133,8 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
-    if gutter is None and wide and apart and depth < 12 and gutters is not None:
-        gutter = _known_gutter(rows, islands, gutters, body)
+    if gutter is None and wide and depth < 12 and gutters is not None:
+        gutter = (_known_gutter(rows, islands, gutters, body) if apart else None) or _known_strip(rows, islands, gutters, body)
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
     if gutters is not None and gutter.score > 12 * body:
@@ -271,6 +271,21 @@ def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutter
                         over, under = first or any(n.bottom <= top for n in across), last + 1 < len(rows) or any(n.top >= bottom for n in across)
                         return _Gutter(x, top if over else -1e6, bottom if under else 1e6, word.x0 - edge, 0.0)
             edge = max(edge, word.x1)
+    return None
+
+
+def _known_strip(rows: list[list[Word]], islands: list[Island], gutters: Gutters, body: float) -> _Gutter | None:
+    """Return a strip before a known edge that no row crosses: columns that hardly face each other, because pictures stand between."""
+    spans = [(row[0].x0, max([w.x1 for w in row])) for row in rows]
+    for edge in {round(x0) for x0, _ in spans} | {round(x0) - 1 for x0, _ in spans}:
+        if not gutters.sure[edge]:
+            continue
+        before = [x1 for x0, x1 in spans if x1 < edge - 0.5 * body]
+        behind = [x0 for x0, _ in spans if x0 > edge - 2]
+        if min(len(before), len(behind)) >= 2 and len(before) + len(behind) == len(spans) and sum(x0 < edge + 3 for x0 in behind) >= 2:
+            x = (max(before) + edge) / 2
+            if not any(n.x0 < x < n.x1 for n in islands):
+                return _Gutter(x, -1e6, 1e6, edge - max(before), 0.0)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from operator import attrgetter
 
 from ddextract.document import BlockKind
 from ddextract.reading.rows import rows_of
-from ddextract.reading.shapes import RawPage, Word, joined
+from ddextract.reading.shapes import ASKEW, RawPage, Word, joined
 from ddextract.reading.terms import terms
 
 ROMAN_NUMBER = r"c{0,2}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
@@ -43,6 +44,8 @@ class Segment:
     size: float
     number: str | None
     alone: bool
+    margin: float
+    """Its distance from the page's edge as a share of the page's height."""
     key: tuple[str, str]
     """Where and what, numbers set aside."""
 
@@ -55,6 +58,8 @@ class Memory:
     heights: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     offsets: Counter[int] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
+    sideways: set[tuple[str, int]] = field(default_factory=set)
+    """Text in another direction than its page's, with the page."""
     counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
     """How often a number within a text of this kind was its page plus an offset: by place among the numbers, and offset."""
 
@@ -122,7 +127,9 @@ def _segments(page: RawPage) -> list[Segment]:
                     parts[-1].append(word)
             for part in parts:
                 text = joined(part)
-                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1, (end, _pattern(text))))
+                margin = (base if end == "top" else half - base) / half
+                key = (end, _pattern(text))
+                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1, margin, key))
     return found
 
 
@@ -153,6 +160,7 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     Returns:
         By page number, the kind and words of each piece of furniture.
     """
+    extra = _beside_text(pages, memory, total)
     by_page = {p.number: _segments(p) for p in pages}
     for segments in by_page.values():
         for key in {s.key for s in segments}:
@@ -169,7 +177,7 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     bands = _bands(by_page.values(), memory, enough, sizes)
     result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
     for page in pages:
-        taken: list[tuple[BlockKind, list[Word]]] = []
+        taken = extra[page.number]
         gone: set[int] = set()
         segments = by_page[page.number]
         size = sizes[page.number]
@@ -192,6 +200,84 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
             page.words = [w for w in page.words if id(w) not in gone]
         result[page.number] = taken
     return result
+
+
+def _beside_text(pages: Sequence[RawPage], memory: Memory, total: int) -> dict[int, list[tuple[BlockKind, list[Word]]]]:
+    """Take out what stands beside the text of pages: watermarks, tabs at the edge, codes along the margin, numbers of lines.
+
+    Words in another direction that are none of this (heads of narrow columns of a table) join the page's words.
+    """
+    runs = {p.number: [run for turn, words in p.aside.items() for run in _runs(words, turn)] for p in pages}
+    memory.sideways.update({(joined(run), page) for page, found in runs.items() for run in found})
+    pages_of = Counter(text for text, _ in memory.sideways)
+    result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
+    for page in pages:
+        taken: list[tuple[BlockKind, list[Word]]] = []
+        left, right = _text_edges(page)
+        askew = {id(w) for w in page.aside.get(ASKEW, ())}
+        kept: list[Word] = []
+        for run in runs[page.number]:
+            outside = max(w.x1 for w in run) < left or min(w.x0 for w in run) > right
+            if id(run[0]) in askew or outside or pages_of[joined(run)] >= (3 if total > 4 else 2):
+                taken.append(("header", run))
+            else:
+                kept += run
+        page.aside = {}
+        if kept:
+            page.words = page.words + kept
+        taken += [("header", [word]) for word in _line_numbers(page, left, right)]
+        result[page.number] = taken
+    return result
+
+
+def _runs(words: Sequence[Word], turn: int) -> list[list[Word]]:
+    """Return words in another direction as runs along it."""
+    runs: list[list[Word]] = []
+    for word in words:
+        last = runs[-1][-1] if runs else None
+        # Turned text stands in one column of the page; askew text is one run as long as its size stays.
+        if last is not None and abs(last.size - word.size) < 0.5 and (turn == ASKEW or min(last.x1, word.x1) > max(last.x0, word.x0)):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs
+
+
+def _text_edges(page: RawPage) -> tuple[float, float]:
+    """Return the left and right edge of a page's text, the few words beyond it left out."""
+    if not page.words:
+        return 0.0, 0.0
+    lefts, rights = sorted([w.x0 for w in page.words]), sorted([w.x1 for w in page.words])
+    few = len(lefts) // 100
+    return lefts[few], rights[-1 - few]
+
+
+def _line_numbers(page: RawPage, left: float, right: float) -> list[Word]:
+    """Take the numbers of lines out of a page: figures at one edge in the margin that count its lines."""
+    figures = [w for w in page.words if w.text.isdigit() and len(w.text) < 5]
+    if len(figures) < 4 or right - left < 100:
+        return []
+    at = Counter(round(w.x1 / 2) for w in figures if w.x1 < left + 0.2 * (right - left))
+    if not at:
+        return []
+    edge = max(at, key=lambda x: at[x - 1] + at[x] + at[x + 1])
+    column = sorted((w for w in figures if abs(round(w.x1 / 2) - edge) <= 1), key=_base)
+    bounds = min(w.x0 for w in column), max(w.x1 for w in column)
+    # The text stands clear of them.
+    if len(column) < 4 or any(w.x0 < bounds[1] + 0.5 * w.size and w.x1 > bounds[0] for w in page.words if not any(w is c for c in column)):
+        return []
+    heights = [row[0].base for row in rows_of([w for w in page.words if w.x0 > bounds[1]])]
+    pairs = list(itertools.pairwise(column))
+    counted = 0
+    for a, b in pairs:
+        lines = sum(a.base + 2 < y <= b.base + 2 for y in heights)
+        counted += 0 < int(b.text) - int(a.text) <= 10 and abs(lines - (int(b.text) - int(a.text))) <= 1
+    # Numbers of paragraphs stand further apart than they count.
+    if counted < 0.8 * len(pairs) or sum(sum(a.base + 2 < y <= b.base + 2 for y in heights) for a, b in pairs) > 1.3 * (int(column[-1].text) - int(column[0].text)):
+        return []
+    gone = {id(w) for w in column}
+    page.words = [w for w in page.words if id(w) not in gone]
+    return column
 
 
 def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: Mapping[int, float]) -> set[tuple[str, int, int]]:
@@ -255,9 +341,11 @@ def _has_room(s: Segment, chain: Sequence[Segment], memory: Memory, enough: int,
     for following in chain:
         if following.depth == last.depth:
             continue
-        if abs(following.y - last.y) > ems * s.size:
+        again = _steady(following, memory) >= enough
+        # Lines of one size as close as lines are: cells of a table, whatever they repeat.
+        if abs(following.y - last.y) > (ems if again or abs(following.size - last.size) > 0.4 else max(ems, 2.0)) * s.size:
             return True
-        if _steady(following, memory) < enough:
+        if not again:
             return False
         last = following
     return last is s
@@ -294,6 +382,9 @@ def _is_furniture(
     # On a single page nothing comes back: small text with much room to the body.
     if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 2.2 * size:
         return True
+    # Or text at the very edge with a wide empty strip behind it.
+    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 1.1 * size and s.margin < 0.06 and inner:
+        return abs(inner[0].y - s.y) > 4.5 * s.size
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
     if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:

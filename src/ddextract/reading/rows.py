@@ -91,6 +91,14 @@ def mark_calls(row: Sequence[Word]) -> None:
             right.call = True
 
 
+def _spaced_on(row: Sequence[Word], j: int, i: int) -> bool:
+    """Return whether a short word stands among letters set apart as one of them does."""
+    if abs(row[j].size - row[i].size) > 0.5 or j - i < 2 or (j + 1 < len(row) and not SPACED_LETTER.match(row[j + 1].text)):
+        return False
+    usual = statistics.median_low([b.x0 - a.x1 for a, b in itertools.pairwise(row[i:j])])
+    return row[j].x0 - row[j - 1].x1 <= 1.45 * usual + 0.08 * row[j].size
+
+
 def unspace(row: list[Word]) -> list[Word]:
     """Return a row with letter-spaced words ("N A T I O N A L") closed up."""
     result: list[Word] = []
@@ -99,6 +107,9 @@ def unspace(row: list[Word]) -> list[Word]:
         j = i
         while j < len(row) and SPACED_LETTER.match(row[j].text) and abs(row[j].size - row[i].size) < 0.5:
             j += 1
+            # A pair of letters that stand closer by themselves, such as A and T.
+            while i < j < len(row) and len(row[j].text) in (2, 3) and row[j].text.isalpha() and _spaced_on(row, j, i):
+                j += 1
         if j - i < 4:
             result.extend(row[i : max(j, i + 1)])
             i = max(j, i + 1)
@@ -140,8 +151,11 @@ def take_drop_capitals(words: list[Word], body: float) -> list[Word]:
             if w is not capital
             and w.size < 0.6 * capital.size
             and -0.1 * body < w.x0 - capital.x1 < 1.6 * body
-            and capital.top - 0.3 * body < w.base < capital.bottom + 0.3 * body
+            and capital.top - 0.75 * body < w.base < capital.bottom + 0.3 * body
         ]
+        # What stands over the capital is no line beside it.
+        over = [w.base for w in words if w is not capital and w.size < 0.6 * capital.size and w.x0 < capital.x0 + 1 and w.x1 > capital.x0 - 1]
+        beside = [w for w in beside if not any(abs(w.base - base) < 1 for base in over)]
         if len({round(w.base) for w in beside}) < 2:
             continue
         first = min(beside, key=lambda w: w.base)
@@ -174,7 +188,8 @@ def _is_small(word: Word, capital: Word) -> bool:
 def _close_small_capitals(row: list[Word]) -> None:
     """Glue small capitals to the large one that begins their word, where spaced letters part them."""
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
-    usual = min((gap for gap in gaps if gap > 0), default=0.0)
+    spaced = sum(len(w.text) == 1 for w in row) >= 0.6 * len(row)
+    usual = statistics.median_low(gaps) if spaced and len(gaps) > 3 else min((gap for gap in gaps if gap > 0), default=0.0)
     large, small = row[0].size, row[1].size
     if usual > 0.35 * large:
         return
@@ -183,7 +198,7 @@ def _close_small_capitals(row: list[Word]) -> None:
             right.glued = True
     # One size for the line: that of its large letters, unless only the first begins a paragraph.
     capitals = sum(abs(w.size - large) < 0.3 for w in row)
-    if (capitals > 1 or len(row) == 2) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
+    if (capitals > 1 or len(row) == 2 or spaced) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
         for word in row:
             word.size = large
 

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
+ASKEW = 9
+"""Stands for a direction that is no quarter turn: a watermark across the page."""
+
+
 @dataclass(slots=True)
 class Word:
     """A word, or the part of it that stands on one line.
@@ -78,6 +82,7 @@ class RawPage:
         garbage: Characters without meaning (no Unicode, control characters).
         characters: Characters read.
         turned: Quarter turns clockwise by which the text was turned to stand upright for layout; boxes are turned back.
+        aside: Words that run in another direction than the page's text, by quarter turns (``ASKEW`` for those set at an angle), in content order.
     """
 
     number: int
@@ -92,6 +97,7 @@ class RawPage:
     garbage: int = 0
     characters: int = 0
     turned: int = 0
+    aside: dict[int, list[Word]] = field(default_factory=dict)
 
 
 class Line:
