@@ -174,6 +174,7 @@ def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: floa
 def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, whole: set[int]) -> int | None:
     """Return the next row with a gap, if only further lines of cells stand between: many on one side of the strip, few that cross it."""
     crossing = 0
+    wide = max([row[-1].x1 for row in rows]) - min([row[0].x0 for row in rows])
     for distance in range(1, 1 + LONGEST):
         i = at + step * distance
         if not 0 <= i < len(rows):
@@ -181,7 +182,7 @@ def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, whole: set[i
         row = rows[i]
         if id(row) not in whole:
             return i
-        crossing += row[0].x0 < x < row[-1].x1
+        crossing += row[0].x0 < x < row[-1].x1 and row[-1].x1 - row[0].x0 > 0.5 * wide
         if crossing >= BETWEEN:
             return None
     return None
@@ -471,7 +472,7 @@ def _core(
     # A column whose picture stands beside these rows begins only a few of them.
     everywhere = Counter([round(s[0] / 2) for s in starts if s[0] >= x - 1 and low <= s[1] <= high])
     edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3 or (at[e] and everywhere[e] >= 3)]
-    near = [(row[0].x0, row[0].base) for row in right_rows]
+    near = [(row[0].x0, row[0].base) for row in right_rows if not _is_centred(row, right_rows, edges)]
     strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:
@@ -488,6 +489,17 @@ def _core(
     if below:
         high = min(high, min(below) - 0.9 * body)
     return low, high
+
+
+def _is_centred(row: list[Word], rows: list[list[Word]], edges: Sequence[float]) -> bool:
+    """Return whether a row stands in the middle of a column that begins at one of the edges."""
+    x0, x1 = row[0].x0, row[-1].x1
+    for edge in edges:
+        if edge < x0 + 1:
+            right = max((r[-1].x1 for r in rows if abs(r[0].x0 - edge) < 3), default=0.0)
+            if x1 < right + 1 and abs((x0 + x1) - (edge + right)) < 6:
+                return True
+    return False
 
 
 def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float, high: float, body: float) -> tuple[float, float]:

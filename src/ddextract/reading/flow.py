@@ -208,11 +208,23 @@ class Flow:
             self.tables += 1
             return
         for column in columns_of(island.words, [], style.size, page.rules):
-            for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
-                kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
-                piece = Piece(kind, _on(page, group), page=page.number)
-                _drop_bullet(group, piece)
-                self.pieces.append(piece)
+            run: list[Line] = []
+            for item in column.items:
+                if isinstance(item, Line):
+                    run.append(item)
+                    continue
+                self._add_box(run, page)
+                run = []
+                self._add_island(item, page, style)
+            self._add_box(run, page)
+
+    def _add_box(self, lines: Sequence[Line], page: RawPage) -> None:
+        """Add lines of a box."""
+        for group in group_lines(lines, Style(lines[0].size)) if lines else ():
+            kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
+            piece = Piece(kind, _on(page, group), page=page.number)
+            _drop_bullet(group, piece)
+            self.pieces.append(piece)
 
 
 def _on(page: RawPage, group: Group) -> list[tuple[int, list[Word]]]:

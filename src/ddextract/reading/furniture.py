@@ -60,6 +60,7 @@ class Memory:
     texts: Counter[str] = field(default_factory=Counter)
     sideways: set[tuple[str, int]] = field(default_factory=set)
     """Text in another direction than its page's, with the page."""
+    lines_numbered: bool = False
     counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
     """How often a number within a text of this kind was its page plus an offset: by place among the numbers, and offset."""
 
@@ -225,7 +226,7 @@ def _beside_text(pages: Sequence[RawPage], memory: Memory, total: int) -> dict[i
         page.aside = {}
         if kept:
             page.words = page.words + kept
-        taken += [("header", [word]) for word in _line_numbers(page, left, right)]
+        taken += [("header", [word]) for word in _line_numbers(page, left, right, memory)]
         result[page.number] = taken
     return result
 
@@ -252,19 +253,20 @@ def _text_edges(page: RawPage) -> tuple[float, float]:
     return lefts[few], rights[-1 - few]
 
 
-def _line_numbers(page: RawPage, left: float, right: float) -> list[Word]:
+def _line_numbers(page: RawPage, left: float, right: float, memory: Memory) -> list[Word]:
     """Take the numbers of lines out of a page: figures at one edge in the margin that count its lines."""
     figures = [w for w in page.words if w.text.isdigit() and len(w.text) < 5]
-    if len(figures) < 4 or right - left < 100:
+    # A short page has few of them.
+    enough = 2 if memory.lines_numbered else 4
+    if len(figures) < enough or right - left < 100:
         return []
-    at = Counter(round(w.x1 / 2) for w in figures if w.x1 < left + 0.2 * (right - left))
-    if not at:
+    figures = [w for w in figures if w.x1 < left + 0.2 * (right - left)]
+    column = max((_one_edge(figures, [w.x0 for w in figures]), _one_edge(figures, [w.x1 for w in figures])), key=len)
+    if len(column) < enough:
         return []
-    edge = max(at, key=lambda x: at[x - 1] + at[x] + at[x + 1])
-    column = sorted((w for w in figures if abs(round(w.x1 / 2) - edge) <= 1), key=_base)
     bounds = min(w.x0 for w in column), max(w.x1 for w in column)
     # The text stands clear of them.
-    if len(column) < 4 or any(w.x0 < bounds[1] + 0.5 * w.size and w.x1 > bounds[0] for w in page.words if not any(w is c for c in column)):
+    if any(w.x0 < bounds[1] + 0.5 * w.size and w.x1 > bounds[0] for w in page.words if not any(w is c for c in column)):
         return []
     heights = [row[0].base for row in rows_of([w for w in page.words if w.x0 > bounds[1]])]
     pairs = list(itertools.pairwise(column))
@@ -277,7 +279,17 @@ def _line_numbers(page: RawPage, left: float, right: float) -> list[Word]:
         return []
     gone = {id(w) for w in column}
     page.words = [w for w in page.words if id(w) not in gone]
+    memory.lines_numbered = True
     return column
+
+
+def _one_edge(words: Sequence[Word], edges: Sequence[float]) -> list[Word]:
+    """Return the words of which most share an edge, from top to bottom."""
+    at = Counter(round(x / 2) for x in edges)
+    if not at:
+        return []
+    best = max(at, key=lambda x: at[x - 1] + at[x] + at[x + 1])
+    return sorted((w for w, x in zip(words, edges, strict=True) if abs(round(x / 2) - best) <= 1), key=_base)
 
 
 def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: Mapping[int, float]) -> set[tuple[str, int, int]]:

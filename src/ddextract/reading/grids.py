@@ -281,9 +281,33 @@ def boxes(page: RawPage, body: float) -> list[Island]:
         if cut:
             continue
         ids = {id(w) for w in inside}
-        page.words = [w for w in page.words if id(w) not in ids]
+        outside = [w for w in page.words if id(w) not in ids]
+        if _is_row(r, inside, outside, body):
+            continue
+        page.words = outside
         found.append(Island("box", r.x0, r.top, r.x1, r.bottom, inside))
     return found
+
+
+def _is_row(rule: Rule, inside: list[Word], outside: list[Word], body: float) -> bool:
+    """Return whether a rectangle is the ground of a table's row: cells side by side that go on between the same gaps right above or below it."""
+    from ddextract.reading.rows import rows_of
+
+    gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
+    if not gaps:
+        return False
+    rows = rows_of(inside)
+    if len(rows) >= UNCUT and _is_prose(rows, gaps):
+        return False
+    for near in (
+        [w for w in outside if rule.x0 <= w.x0 and w.x1 <= rule.x1 and rule.top - 3 * body < w.base <= rule.top + 1],
+        [w for w in outside if rule.x0 <= w.x0 and w.x1 <= rule.x1 and rule.bottom < w.base <= rule.bottom + 3 * body],
+    ):
+        if len(near) > 1 and len(_open_gaps(sorted((w.x0, w.x1) for w in near), body)) >= 1:
+            shared = _open_gaps(sorted((w.x0, w.x1) for w in [*inside, *near]), body)
+            if len(shared) == len(gaps):
+                return True
+    return False
 
 
 def _is_tile(rule: Rule, rules: list[Rule], body: float) -> bool:
