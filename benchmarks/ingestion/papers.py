@@ -585,7 +585,7 @@ def _narrow(s: Paper, folder: Path) -> None:
           lambda n, _, __: [("header", "El Defensor – suplemento"), ("page_number", str(n))])  # fmt: skip
 
 
-@layout("wp_initials", "fr", "drop capitals, first lines in small capitals, spaced headings")
+@layout("cr_initials", "fr", "drop capitals, first lines in small capitals, spaced headings")
 def _initials(s: Paper, folder: Path) -> None:
     for _ in range(2 * s.length):
         s.h(2, s.title(), upper=True, cls="sp")
@@ -593,7 +593,7 @@ def _initials(s: Paper, folder: Path) -> None:
         s.block("paragraph", text, f'<p class="first">{e(text)}</p>')
         for _ in range(4):
             s.p(3)
-    weasy(s, folder, "@page{size:165mm 240mm;margin:20mm;@bottom-center{content:counter(page);font-size:9pt}} .sp{text-transform:uppercase;letter-spacing:.35em;font-size:11pt;font-weight:normal} .first::first-letter{float:left;font-size:38pt;line-height:.8;padding:2pt 3pt 0 0} p{text-align:justify;hyphens:auto;margin:0;text-indent:1.3em} .first{text-indent:0} html{font:10.5pt/1.35 'Linux Libertine O'}",
+    chromium(s, folder, "@page{size:165mm 240mm;margin:20mm;@bottom-center{content:counter(page);font-size:9pt}} .sp{text-transform:uppercase;letter-spacing:.35em;font-size:11pt;font-weight:normal} .first::first-letter{float:left;font-size:38pt;line-height:.8;padding:2pt 3pt 0 0} p{text-align:justify;hyphens:auto;margin:0;text-indent:1.3em} .first{text-indent:0} html{font:10.5pt/1.35 'Linux Libertine O'}",
           lambda n, _, __: [("page_number", str(n))])  # fmt: skip
 
 

@@ -176,6 +176,8 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         return True, True
     if step < -0.5 * line.size:
         return True, True
+    if previous.text.isupper() != line.text.isupper() and _is_shouted(group, previous, line, step, usual):
+        return True, True
     if _label(line) and _starts_item(group, previous, line, right):
         return True, True
     if "." in previous.text[-12:-1] and LEADERS.search(previous.text) and PAGE_AT_END.search(previous.text):
@@ -204,6 +206,14 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
     if _fits(previous, line, right) and (ended or not line.text[:1].islower()) and previous.x1 < right - 1.2 * line.size and not _centred(previous, line):
         return True, False
     return False, False
+
+
+def _is_shouted(group: Group, previous: Line, line: Line, step: float, usual: float) -> bool:
+    """Return whether a heading in capitals ends, or begins, between two lines: set apart a little from text in small letters."""
+    head, text = (previous, line) if previous.text.isupper() else (line, previous)
+    if not (step > usual + 0.6 or abs(head.size - text.size) > 0.25) or sum(map(str.isalpha, head.text)) < 8:
+        return False
+    return (head is line or all(g.text.isupper() for g in group.lines)) and sum(w.text.islower() for w in text.words) >= 3
 
 
 def _starts_item(group: Group, previous: Line, line: Line, right: float) -> bool:

@@ -208,8 +208,10 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
         # A greater difference is the place of a picture.
         balanced = abs(max(right_over) - max(over)) < 4.2 * body
-        # What goes on below may begin with a heading that keeps its distance.
-        if free and balanced and abs(min(under) - min(right_under)) < 1.6 * body:
+        # What goes on below may begin with a small heading that keeps its distance; a big one is the next of its own column.
+        level = abs(min(under) - min(right_under))
+        own = any(w.size > 1.12 * body for w, t in zip(on_right.words, on_right.top.tolist(), strict=False) if abs(t - min(right_under)) < 1)
+        if free and balanced and (level < 0.3 * body or (level < 1.6 * body and not own)):
             return top - 0.25 * body
     return None
 
@@ -472,8 +474,9 @@ def _core(
     # A column whose picture stands beside these rows begins only a few of them.
     everywhere = Counter([round(s[0] / 2) for s in starts if s[0] >= x - 1 and low <= s[1] <= high])
     edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3 or (at[e] and everywhere[e] >= 3)]
-    near = [(row[0].x0, row[0].base) for row in right_rows if not _is_centred(row, right_rows, edges)]
-    strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
+    near = [(row[0].x0, row[0].base) for row in right_rows]
+    other = [(row[0].x0, row[0].base) for row in right_rows if not _is_centred(row, right_rows, edges)]
+    strange = [base for x0, base in other if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:
         low = max(low, max(above) + 0.25 * body)

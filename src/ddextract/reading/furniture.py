@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ddextract.document import BlockKind
+from ddextract.reading.blocks import BULLET
 from ddextract.reading.rows import rows_of
 from ddextract.reading.shapes import ASKEW, RawPage, Word, joined
 from ddextract.reading.terms import terms
@@ -60,7 +61,8 @@ class Memory:
     texts: Counter[str] = field(default_factory=Counter)
     sideways: set[tuple[str, int]] = field(default_factory=set)
     """Text in another direction than its page's, with the page."""
-    lines_numbered: bool = False
+    lines_numbered: tuple[float, float] | None = None
+    """Where the numbers of lines stand, once a page has shown them."""
     counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
     """How often a number within a text of this kind was its page plus an offset: by place among the numbers, and offset."""
 
@@ -256,13 +258,17 @@ def _text_edges(page: RawPage) -> tuple[float, float]:
 def _line_numbers(page: RawPage, left: float, right: float, memory: Memory) -> list[Word]:
     """Take the numbers of lines out of a page: figures at one edge in the margin that count its lines."""
     figures = [w for w in page.words if w.text.isdigit() and len(w.text) < 5]
-    # A short page has few of them.
-    enough = 2 if memory.lines_numbered else 4
-    if len(figures) < enough or right - left < 100:
+    if memory.lines_numbered is not None and figures:
+        # A short page has few of them: those where others have stood.
+        low, high = memory.lines_numbered
+        gone = {id(w) for w in figures if low - 3 < w.x0 and w.x1 < high + 3}
+        page.words, taken = [w for w in page.words if id(w) not in gone], [w for w in page.words if id(w) in gone]
+        return taken
+    if len(figures) < 4 or right - left < 100:
         return []
     figures = [w for w in figures if w.x1 < left + 0.2 * (right - left)]
     column = max((_one_edge(figures, [w.x0 for w in figures]), _one_edge(figures, [w.x1 for w in figures])), key=len)
-    if len(column) < enough:
+    if len(column) < 4:
         return []
     bounds = min(w.x0 for w in column), max(w.x1 for w in column)
     # The text stands clear of them.
@@ -275,11 +281,13 @@ def _line_numbers(page: RawPage, left: float, right: float, memory: Memory) -> l
         lines = sum(a.base + 2 < y <= b.base + 2 for y in heights)
         counted += 0 < int(b.text) - int(a.text) <= 10 and abs(lines - (int(b.text) - int(a.text))) <= 1
     # Numbers of paragraphs stand further apart than they count.
-    if counted < 0.8 * len(pairs) or sum(sum(a.base + 2 < y <= b.base + 2 for y in heights) for a, b in pairs) > 1.3 * (int(column[-1].text) - int(column[0].text)):
+    if counted < 0.8 * len(pairs) or sum(sum(a.base + 2 < y <= b.base + 2 for y in heights) for a, b in pairs) > 1.3 * (
+        int(column[-1].text) - int(column[0].text)
+    ):
         return []
     gone = {id(w) for w in column}
     page.words = [w for w in page.words if id(w) not in gone]
-    memory.lines_numbered = True
+    memory.lines_numbered = bounds
     return column
 
 
@@ -386,6 +394,8 @@ def _is_furniture(
             return True
     if len(row) > 3 and all(o.number is None for o in row):
         return False  # cells of a table
+    if len(s.words) > 2 and BULLET.match(s.words[0].text) and s.words[-1].text[-1:] in ".;,":
+        return False  # an item that comes back
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.

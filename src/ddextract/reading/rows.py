@@ -12,7 +12,8 @@ from ddextract.reading.shapes import Line, Word
 
 CALL = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¹²³⁴-⁹]{1,3})[)\]]?$")
 UNITS = {"m", "km", "cm", "mm", "ft", "mi", "co", "h", "n"}
-SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’.,:;!?])$")
+CLOSE_LETTERS = re.compile(r"^[A-ZÀ-Þ]{2,3}[.,:;!?]?$")
+SPACED_LETTER = re.compile(r"^(?:[^\W_][.,:;!?]?|[-–&'’.,:;!?])$")
 
 
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
@@ -91,12 +92,19 @@ def mark_calls(row: Sequence[Word]) -> None:
             right.call = True
 
 
-def _spaced_on(row: Sequence[Word], j: int, i: int) -> bool:
-    """Return whether a short word stands among letters set apart as one of them does."""
-    if abs(row[j].size - row[i].size) > 0.5 or j - i < 2 or (j + 1 < len(row) and not SPACED_LETTER.match(row[j + 1].text)):
-        return False
-    usual = statistics.median_low([b.x0 - a.x1 for a, b in itertools.pairwise(row[i:j])])
-    return row[j].x0 - row[j - 1].x1 <= 1.45 * usual + 0.08 * row[j].size
+def _end_of_spaced(row: Sequence[Word], i: int) -> int:
+    """Return the end of the letters set apart that begin at a word; a pair that stands closer by itself, such as A and T, is among them."""
+    j = singles = 0
+    for j in range(i, len(row) + 1):
+        if j == len(row) or abs(row[j].size - row[i].size) > 0.5:
+            break
+        if SPACED_LETTER.match(row[j].text):
+            singles += 1
+        elif not CLOSE_LETTERS.match(row[j].text):
+            break
+    while j > i and not SPACED_LETTER.match(row[j - 1].text) and 2 * singles < j - i + 2:
+        j -= 1
+    return j if singles >= 3 and 2 * singles >= j - i else i + next((n for n, w in enumerate(row[i:]) if not SPACED_LETTER.match(w.text)), len(row) - i)
 
 
 def unspace(row: list[Word]) -> list[Word]:
@@ -104,12 +112,7 @@ def unspace(row: list[Word]) -> list[Word]:
     result: list[Word] = []
     i = 0
     while i < len(row):
-        j = i
-        while j < len(row) and SPACED_LETTER.match(row[j].text) and abs(row[j].size - row[i].size) < 0.5:
-            j += 1
-            # A pair of letters that stand closer by themselves, such as A and T.
-            while i < j < len(row) and len(row[j].text) in (2, 3) and row[j].text.isalpha() and _spaced_on(row, j, i):
-                j += 1
+        j = _end_of_spaced(row, i)
         if j - i < 4:
             result.extend(row[i : max(j, i + 1)])
             i = max(j, i + 1)
@@ -209,6 +212,6 @@ def line_of(row: list[Word]) -> Line:
     if len(row) > 1 and len(row[0].text) == 1 and row[0].text.isupper() and _is_small(row[1], row[0]):
         _close_small_capitals(row)
     _settle_hyphens(row)
-    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 4:
+    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 3:
         row = unspace(row)
     return Line(row)

@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-
 ASKEW = 9
 """Stands for a direction that is no quarter turn: a watermark across the page."""
 
