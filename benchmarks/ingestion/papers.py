@@ -730,6 +730,7 @@ def _spaced(s: Paper, folder: Path) -> None:
 
 @layout("lo_memo", "en", "LibreOffice: a memorandum with numbered headings, tables with borders, lists")
 def _memo(s: Paper, folder: Path) -> None:
+    s.open("<p></p>")  # the program drops the first element of a page of the net
     for n in range(1, 1 + 3 * s.length):
         s.h(2, f"{n}. {s.title()}")
         s.p(4)

@@ -285,7 +285,9 @@ def _known_strip(rows: list[list[Word]], islands: list[Island], gutters: Gutters
             continue
         before = [x1 for x0, x1 in spans if x1 < edge - 0.5 * body]
         behind = [x0 for x0, _ in spans if x0 > edge - 2]
-        if min(len(before), len(behind)) >= 2 and len(before) + len(behind) == len(spans) and sum(x0 < edge + 3 for x0 in behind) >= 2:
+        # A single line to the left is the caption of a picture, or a heading.
+        lone = len(before) == 1 and spans[-1][1] not in before
+        if (len(before) >= 2 or lone) and len(behind) >= 2 and len(before) + len(behind) == len(spans) and sum(x0 < edge + 3 for x0 in behind) >= 2:
             x = (max(before) + edge) / 2
             if not any(n.x0 < x < n.x1 for n in islands):
                 return _Gutter(x, -1e6, 1e6, edge - max(before), 0.0)
@@ -424,7 +426,7 @@ def _judge(
     bottom = min(left_rows[-1][0].base, right_rows[-1][0].base) + 0.5 * body
     facing_left = [r for r in left_rows if top <= r[0].base <= bottom]
     facing_right = [r for r in right_rows if top <= r[0].base <= bottom]
-    if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * body and min(len(facing_left), len(facing_right)) >= 2):
+    if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * min(body, right_rows[0][-1].size) and min(len(facing_left), len(facing_right)) >= 2):
         return None
     near = [r[0] for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)

@@ -40,10 +40,12 @@ class Flow:
     _number: tuple[int, BlockKind] = (0, "list_item")
     _decimal: tuple[list[int], BlockKind] = field(default_factory=lambda: ([], "list_item"))
     _led: bool = False
+    _table: list[Piece] = field(default_factory=list)
+    _begun: bool = False
 
     def take(self, *, everything: bool) -> list[Piece]:
         """Hand over the pieces that are done: all, or all before the one that may go on on the next page."""
-        open_ones = [p for p in (self._open[1] if self._open else None, self._note) if p is not None]
+        open_ones = [p for p in (self._open[1] if self._open else None, self._note, *self._table) if p is not None]
         done = len(self.pieces)
         if not everything:
             done = min([i for i, p in enumerate(self.pieces) if any(p is o for o in open_ones)], default=done)
@@ -55,6 +57,7 @@ class Flow:
     ) -> None:
         """Add the columns of a page, in reading order, and its furniture behind them."""
         begin = [f for f in furniture if f[0] == "header"]
+        self._begun = False
         if self._note is not None and page.number - (self._note.page or 0) > 2:
             self._note = None
         for column in columns:
@@ -88,6 +91,7 @@ class Flow:
 
     def _add_group(self, group: Group, page: RawPage, style: Style, title_size: float) -> None:
         text = group.text
+        self._begun, self._table = True, []
         if self._contents(group, text, page):
             return
         kind = self._kind(group, text, style)
@@ -204,7 +208,11 @@ class Flow:
                 self.pieces.append(Piece(kind_of_part, [(page.number, line.words) for line in lines], page=page.number))
             return
         if isinstance(island.content, Grid):
-            self.pieces.extend(_cells(island.content, page, self.tables))
+            cells = _cells(island.content, page, self.tables)
+            if self._table and self._table[0].page == page.number - 1 and not self._begun:
+                cells = _join_row(self._table, cells)
+            self._table, self._begun = cells, True
+            self.pieces.extend(cells)
             self.tables += 1
             return
         for column in columns_of(island.words, [], style.size, page.rules):
@@ -261,6 +269,22 @@ def _other_language(a: Group, b: Group) -> bool:
     """Return whether two stretches of text are surely in different languages, as those of facing columns are."""
     one, other = detect_language(a.text), detect_language(b.text)
     return one is not None and other is not None and one != other
+
+
+def _join_row(before: Sequence[Piece], cells: list[Piece]) -> list[Piece]:
+    """Return the cells of a table without its first row, where that goes on with the last row of the page before: the row was cut by the page's end."""
+    row = max(p.cell.row for p in before if p.cell)
+    last = {p.cell.column: p for p in before if p.cell and p.cell.row == row}
+    top = min((p.cell.row for p in cells if p.cell), default=0)
+    first = {p.cell.column: p for p in cells if p.cell and p.cell.row == top}
+    small = [p.plain[:1].islower() for p in first.values()]
+    if not set(first) <= set(last) or not (len(first) < len(last) or all(small)) or not (any(small) or 0 not in first):
+        return cells
+    if any(SENTENCE_END.search(last[c].plain) for c in first):
+        return cells
+    for c, piece in first.items():
+        last[c].lines.extend(piece.lines)
+    return [p for p in cells if not any(p is q for q in first.values())]
 
 
 def _may_go_on(a: Group, b: Group, style: Style, *, beside: bool) -> bool:

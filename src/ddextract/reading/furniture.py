@@ -409,7 +409,8 @@ def _is_furniture(
         return abs(inner[0].y - s.y) > 4.5 * s.size
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
-    if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:
+    apart = 1.5 if abs(s.size - size) > 0.4 else 2.0
+    if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > apart * s.size) and len(text) < 140:
         return True
     # Beside a page number, with room to the body: a title that stands on this page alone.
     beside = any(o is not s and o.number is not None and _numbers(o, memory, total) for o in row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from ddextract.reading.shapes import Grid, Island, RawPage, Rule, Word
@@ -47,8 +48,13 @@ def _looks_ruled(rules: list[Rule]) -> bool:
     return lying + 2 * rectangles >= 3 and standing + 2 * rectangles >= 3
 
 
-def ruled_tables(page: RawPage) -> list[Island]:
-    """Take ruled tables out of a page: at least two rows and two columns of cells with words in them."""
+def ruled_tables(page: RawPage, before: Sequence[float] = ()) -> list[Island]:
+    """Take ruled tables out of a page: at least two rows and two columns of cells with words in them.
+
+    Args:
+        page: The page, which loses the words of the tables.
+        before: Left edges of the columns of the table that ends the page before: at the page's top a single row goes on with it.
+    """
     rules = [r for r in page.rules if not _background(r, page)]
     if len(rules) > MAX_RULES or not _looks_ruled(rules):
         return []
@@ -58,7 +64,7 @@ def ruled_tables(page: RawPage) -> list[Island]:
     cells = intersections_to_cells(edges_to_intersections(edges, 3, 3))
     islands = []
     for table in cells_to_tables(cells):
-        island = _table(table, page)
+        island = _table(table, page, before)
         if island:
             islands.append(island)
     return islands
@@ -77,11 +83,19 @@ def _levels(values: list[float]) -> list[float]:
     return levels
 
 
-def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Island | None:
+def _goes_on(columns: list[float], cells: list[tuple[float, float, float, float]], page: RawPage, before: Sequence[float]) -> bool:
+    """Return whether cells at a page's top have the columns of the table that ends the page before."""
+    top = min(c[1] for c in cells)
+    same = len(columns) == len(before) and all(abs(a - b) < 3 for a, b in zip(columns, before, strict=True))
+    return same and not any(w.base < top for w in page.words)
+
+
+def _table(cells: list[tuple[float, float, float, float]], page: RawPage, before: Sequence[float]) -> Island | None:
     x0, top = min(c[0] for c in cells), min(c[1] for c in cells)
     x1, bottom = max(c[2] for c in cells), max(c[3] for c in cells)
     columns, rows = _levels([c[0] for c in cells]), _levels([c[1] for c in cells])
-    if len(columns) < 2 or len(rows) < 2:
+    on = len(columns) > 1 and _goes_on(columns, cells, page, before)
+    if len(columns) < 2 or (len(rows) < 2 and not on):
         return None
     inside = [w for w in page.words if x0 - 1 <= (w.x0 + w.x1) / 2 <= x1 + 1 and top - 1 <= w.base - 0.3 * w.size <= bottom + 1]
     grid = Grid()
@@ -95,11 +109,11 @@ def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Isl
             grid.cells[r, c] = own
             taken.extend(own)
     filled_rows, filled_columns = {r for r, _ in grid.cells}, {c for _, c in grid.cells}
-    if len(filled_rows) < 2 or len(filled_columns) < 2 or len(grid.cells) < 4:
+    if not taken or (not on and (len(filled_rows) < 2 or len(filled_columns) < 2 or len(grid.cells) < 4)):
         return None
     gone = {id(w) for w in taken}
     page.words = [w for w in page.words if id(w) not in gone]
-    return Island("table", x0, top, x1, bottom, taken, grid)
+    return Island("table", x0, top, x1, bottom, taken, grid, columns)
 
 
 def open_tables(page: RawPage, body: float) -> list[Island]:

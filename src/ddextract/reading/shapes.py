@@ -154,7 +154,18 @@ class Grid:
 
 @dataclass(slots=True)
 class Island:
-    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
+    """Something whose inside has an order of its own: a box or a table, placed as a whole.
+
+    Attributes:
+        kind: ``box`` or ``table``.
+        x0: Left edge.
+        top: Upper edge.
+        x1: Right edge.
+        bottom: Lower edge.
+        words: Its words.
+        content: Cells of a table.
+        edges: Left edges of the columns of a drawn table.
+    """
 
     kind: str
     x0: float
@@ -163,3 +174,4 @@ class Island:
     bottom: float
     words: list[Word] = field(default_factory=list)
     content: Grid | None = None
+    edges: list[float] = field(default_factory=list)
