@@ -80,6 +80,9 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             i += 1
             continue
         end, gaps = _run(wide, i, body)
+        if later := _behind_text(wide, i, end, gaps, usual, body):
+            refused_end, refused_gaps, i = later, len(gaps), later
+            continue
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
             continue
@@ -99,6 +102,20 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             found.append(island)
             i += taken
     return found
+
+
+def _behind_text(rows: Sequence[_Row], begin: int, end: int, gaps: Sequence[tuple[float, float]], usual: float, body: float) -> int:
+    """Return where a table begins behind lines of columns that leave one of its gaps free, 0 if none does: its rows are cut by more gaps."""
+    for j in range(begin + 2, end - 2):
+        if rows[j].base - rows[j - 1].base < 1.4 * usual:
+            continue
+        parts = [part for row in rows[begin:j] for part in row.parts]
+        if sum(map(len, parts)) < 5 * len(parts):
+            return 0
+        last, more = _run(rows, j, body)
+        if last - j > 2 and len(more) > len(gaps):
+            return j
+    return 0
 
 
 def _uncut(row: list[Word]) -> _Row:
@@ -367,7 +384,9 @@ def _is_prose(cells: Sequence[_Cell], width: float) -> bool:
     """Return whether the cells of a column are paragraphs: lines of several words, full but for the last."""
     lines = [line for cell in cells for line in cell.lines[:-1]]
     full = sum(line[-1].x1 - line[0].x0 > 0.85 * width for line in lines)
-    return len(lines) >= 8 and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
+    # In broad columns fewer lines tell.
+    enough = 5 if lines and width > 18 * lines[0][0].size else 8
+    return len(lines) >= enough and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
 
 
 def _has_side_headings(bands: Sequence[dict[int, _Cell]]) -> bool:

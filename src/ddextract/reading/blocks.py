@@ -81,13 +81,21 @@ def _label(line: Line) -> str:
     if len(line.words) < 2:
         return ""
     first = line.words[0]
-    if BULLET.match(first.text) or (first.text in DISGUISED and line.words[1].x0 - first.x1 > 0.45 * line.size):
+    if BULLET.match(first.text) or _is_disguised(line):
         return first.text
     if INITIAL.match(first.text) and line.words[1].x0 - first.x1 < 0.5 * line.size:
         return ""
     if ENUMERATOR.match(first.text) or DECIMAL.match(first.text):
         return first.text
     return ""
+
+
+def _is_disguised(line: Line) -> bool:
+    """Return whether a line begins with a letter that stands for a bullet: a gap behind it that the other words of the line do not have."""
+    if line.words[0].text not in DISGUISED or len(line.words) < 2:
+        return False
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(line.words)]
+    return gaps[0] > 0.45 * line.size and (len(gaps) < 3 or gaps[0] > 1.7 * sorted(gaps[1:])[len(gaps[1:]) // 2])
 
 
 def _leadings(lines: Sequence[Line]) -> dict[int, float]:
@@ -192,6 +200,10 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
     indent = line.x0 - (hang if hang is not None and group.kind != "list_item" else left)
     if group.kind == "list_item":
         out = len(group.lines) > 1 and line.x0 < group.lines[1].x0 - 0.6 * line.size
+        # A short line before one that begins anew: a numbered heading in no face of its own.
+        alone = len(group.lines) == 1 and previous.x1 < right - 0.35 * (right - left) and line.text[:1].isupper()
+        if alone and _fits(previous, line, right) and DECIMAL.match(previous.words[0].text):
+            return True, True
         if (out and ended) or (_fits(previous, line, right) and (ended or line.x0 < group.lines[0].x0 - 2)):
             return True, False
         return False, False
@@ -218,7 +230,7 @@ def _is_shouted(group: Group, previous: Line, line: Line, step: float, usual: fl
 
 def _starts_item(group: Group, previous: Line, line: Line, right: float) -> bool:
     """Return whether a line with a label begins an item, rather than going on with a number or dash that stands at its begin by chance."""
-    if (BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*") or line.words[0].text in DISGUISED:
+    if (BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*") or _is_disguised(line):
         return True
     gap = line.words[1].x0 - line.words[0].x1
     if _fits(previous, line, right) or gap > 0.5 * line.size:

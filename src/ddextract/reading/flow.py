@@ -20,6 +20,7 @@ LONGEST = 400
 SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*$")
 SENTENCE_START = re.compile(r"[.!?][\"'”’»)]*\s+(?=[A-ZÀ-Þ«“¿¡])")
 NUMERAL = re.compile(r"^\(?(\d{1,3})[.)]$")
+LETTERED = re.compile(r"^\(?(?:[a-z]|[ivxlc]{1,5})[.)]$")
 SHORT_ITEM = 90
 """Characters up to which a numbered group is rather an item of a list than a paragraph."""
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
@@ -42,6 +43,7 @@ class Flow:
     _led: bool = False
     _table: list[Piece] = field(default_factory=list)
     _begun: bool = False
+    _captioned: bool = False
 
     def take(self, *, everything: bool) -> list[Piece]:
         """Hand over the pieces that are done: all, or all before the one that may go on on the next page."""
@@ -62,7 +64,7 @@ class Flow:
             self._note = None
         for column in columns:
             # Behind a table over the whole width as behind one within a column.
-            self._fresh, self._beside = True, self._behind
+            self._fresh, self._beside = True, self._behind or self._captioned
             self._behind = isinstance(column.items[-1], Island)
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
             run: list[Line] = []
@@ -123,6 +125,7 @@ class Flow:
         piece = Piece(kind, _on(page, group), page=page.number)
         _drop_bullet(group, piece)
         self.pieces.append(piece)
+        self._captioned = kind == "caption"
         if kind == "caption":
             # A paragraph may go on behind a figure as behind a box.
             self._beside = True
@@ -140,13 +143,11 @@ class Flow:
             return self._decimal[1]
         found = NUMERAL.match(label)
         if not found:
-            return "list_item"
+            return "paragraph" if not self._led and _is_long(text) and LETTERED.match(label) else "list_item"
         n = int(found[1])
+        kind: BlockKind = "paragraph" if not self._led and _is_long(text) else "list_item"
         if n == self._number[0] + 1 and n > 1:
             kind = self._number[1]
-        else:
-            several = len(SENTENCE_START.findall(text)) > 0 and len(text) > 2 * SHORT_ITEM
-            kind = "paragraph" if not self._led and several and SENTENCE_END.search(text) else "list_item"
         self._number = (n, kind)
         return kind
 
@@ -233,6 +234,11 @@ class Flow:
             piece = Piece(kind, _on(page, group), page=page.number)
             _drop_bullet(group, piece)
             self.pieces.append(piece)
+
+
+def _is_long(text: str) -> bool:
+    """Return whether a text has several sentences, as paragraphs have and items of lists hardly."""
+    return len(text) > 2 * SHORT_ITEM and bool(SENTENCE_START.search(text) and SENTENCE_END.search(text))
 
 
 def _on(page: RawPage, group: Group) -> list[tuple[int, list[Word]]]:

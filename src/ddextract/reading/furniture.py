@@ -326,7 +326,7 @@ def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: M
 
 def _steady(s: Segment, memory: Memory) -> int:
     """Return on how many pages the same stands at the same height."""
-    if not _counts(s, memory):
+    if s.number is None and not _counts(s, memory):
         return 1
     heights = memory.heights[s.key]
     at = round(s.y / 3)

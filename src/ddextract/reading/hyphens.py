@@ -83,7 +83,7 @@ class Hyphens:
 
     def _hyphenates(self, last: str) -> bool:
         """Return whether the document keeps the hyphen behind this part in other words, as in "non-lethal" and "non-state"."""
-        return self._kept_behind()[last.lower()] > 1
+        return self._kept_behind()[last.lower()] > 2
 
     def _kept_behind(self) -> Counter[str]:
         """Return how many different compounds begin with a part, of those no longer than a prefix."""

@@ -46,6 +46,7 @@ _char_box, _char_origin = _quick(raw.FPDFText_GetCharBox, None), _quick(raw.FPDF
 _object_font = _quick(raw.FPDFTextObj_GetFont, ctypes.c_size_t)
 SKEW = 0.1
 """Slope from which text is set askew: beyond what a crooked scan shows."""
+_render_mode = _quick(raw.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
 CHUNK = 64
 """Characters asked for at once where the text of a page and its indexes differ."""
 Style = tuple[float, bool, int]
@@ -88,6 +89,8 @@ class _Styles:
             elif a < 0:
                 turn = 2
         font = _object_font(ctypes.c_void_p(key)) if key else 0
+        if key and _render_mode(ctypes.c_void_p(key)) == raw.FPDF_TEXTRENDERMODE_FILL_STROKE:
+            return (abs(size), True, turn)  # a face made bold by an outline of its own
         bold = self.fonts.get(font)
         if bold is None:
             bold = self._bold(index)
