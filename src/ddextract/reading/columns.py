@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddextract.reading.alignment import LONGEST, aligned_tables
+from ddextract.reading.alignment import LONGEST, CutRow, aligned_tables, cut_row
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Island, Line, Rule, Word
 
@@ -122,14 +122,14 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
         return []
     rows = rows_of(words)
     wide = bool(words) and float(place.x1[: len(words)].max() - place.x0[: len(words)].min()) > MIN_WIDTH * body
-    starts, whole = _starts(rows, body)
+    starts, cuts = _starts(rows, body)
     # Words behind a wide gap: without them there are no cells side by side and no short lines in columns.
     apart = len(starts) - len(rows)
     gutter = _best_gutter(place, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
-    between = rows if gutter is None else _around(rows, gutter, whole, body)
-    tables = aligned_tables(between, rules, body, edge=depth == 0, whole=whole) if depth < 12 and apart else []
+    between = rows if gutter is None else _around(rows, gutter, cuts, body)
+    tables = aligned_tables(between, rules, body, cuts, edge=depth == 0) if depth < 12 and apart else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
@@ -158,31 +158,31 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
     return result + beside + _columns(place.part(below), body, rules, gutters, depth + 1)
 
 
-def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: float) -> list[list[Word]]:
+def _around(rows: list[list[Word]], gutter: _Gutter, cuts: Container[int], body: float) -> list[list[Word]]:
     """Return the rows beside a gutter and those next to them that are cut by gaps too: a row of a table may cross where others leave the strip free."""
     inside = [i for i, row in enumerate(rows) if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
     if not inside:
         return []
     first, last = inside[0], inside[-1]
-    while (i := _next_cut(rows, first, -1, gutter.x, whole)) is not None:
+    wide = 0.5 * (max([row[-1].x1 for row in rows]) - min([row[0].x0 for row in rows]))
+    while (i := _next_cut(rows, first, -1, gutter.x, wide, cuts)) is not None:
         first = i
-    while (i := _next_cut(rows, last, 1, gutter.x, whole)) is not None:
+    while (i := _next_cut(rows, last, 1, gutter.x, wide, cuts)) is not None:
         last = i
     return rows[first : last + 1]
 
 
-def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, whole: set[int]) -> int | None:
+def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, wide: float, cuts: Container[int]) -> int | None:
     """Return the next row with a gap, if only further lines of cells stand between: many on one side of the strip, few that cross it."""
     crossing = 0
-    wide = max([row[-1].x1 for row in rows]) - min([row[0].x0 for row in rows])
     for distance in range(1, 1 + LONGEST):
         i = at + step * distance
         if not 0 <= i < len(rows):
             return None
         row = rows[i]
-        if id(row) not in whole:
+        if id(row) in cuts:
             return i
-        crossing += row[0].x0 < x < row[-1].x1 and row[-1].x1 - row[0].x0 > 0.5 * wide
+        crossing += row[0].x0 < x < row[-1].x1 and row[-1].x1 - row[0].x0 > wide
         if crossing >= BETWEEN:
             return None
     return None
@@ -210,8 +210,10 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         balanced = abs(max(right_over) - max(over)) < 4.2 * body
         # What goes on below may begin with a small heading that keeps its distance; a big one is the next of its own column.
         level = abs(min(under) - min(right_under))
-        own = any(w.size > 1.12 * body for w, t in zip(on_right.words, on_right.top.tolist(), strict=False) if abs(t - min(right_under)) < 1)
-        if free and balanced and (level < 0.3 * body or (level < 1.6 * body and not own)):
+        if not free or not balanced or level > 1.6 * body:
+            continue
+        first = min(right_under)
+        if level < 0.3 * body or not any(w.size > 1.12 * body and abs(t - first) < 1 for w, t in zip(on_right.words, on_right.top.tolist(), strict=False)):
             return top - 0.25 * body
     return None
 
@@ -320,25 +322,17 @@ def _column(items: list[Line | Island]) -> Column:
     return Column(items, min(i.x0 for i in items), max(i.x1 for i in items))
 
 
-def _starts(rows: Sequence[Sequence[Word]], body: float) -> tuple[list[tuple[float, float, Word]], set[int]]:
-    """Return (x, baseline, word) of words that begin a row or follow a wide gap, and the rows (by ``id``) without such a gap."""
+def _starts(rows: Sequence[list[Word]], body: float) -> tuple[list[tuple[float, float, Word]], dict[int, CutRow]]:
+    """Return (x, baseline, word) of words that begin a row or follow a wide gap, and the rows that such gaps cut, by ``id``."""
     found = []
-    whole: set[int] = set()
-    most = 1.5 * body
+    cuts: dict[int, CutRow] = {}
     for row in rows:
-        first = row[0]
-        found.append((first.x0, first.base, first))
-        before = len(found)
-        edge = first.x1
-        for word in row:
-            gap = word.x0 - edge
-            # Cheap first: hardly any gap is as wide as the narrowest that counts.
-            if gap > 0.0 and gap > 0.6 * min(word.size, most):
-                found.append((word.x0, word.base, word))
-            edge = max(edge, word.x1)
-        if len(found) == before:
-            whole.add(id(row))
-    return found, whole
+        cut = cut_row(row, body)
+        if len(cut.parts) > 1:
+            cuts[id(row)] = cut
+        base = cut.base
+        found += [(part[0].x0, base, part[0]) for part in cut.parts]
+    return found, cuts
 
 
 def _best_gutter(place: _Field, starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
@@ -477,8 +471,8 @@ def _core(
     everywhere = Counter([round(s[0] / 2) for s in starts if s[0] >= x - 1 and low <= s[1] <= high])
     edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3 or (at[e] and everywhere[e] >= 3)]
     near = [(row[0].x0, row[0].base) for row in right_rows]
-    other = [(row[0].x0, row[0].base) for row in right_rows if not _is_centred(row, right_rows, edges)]
-    strange = [base for x0, base in other if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
+    beyond = [row for row in right_rows if not (first - 1 <= row[0].base <= last + 1) and not any(-3 <= row[0].x0 - e <= 4 * body for e in edges)]
+    strange = [row[0].base for row in beyond if not _is_centred(row, right_rows, edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:
         low = max(low, max(above) + 0.25 * body)
