@@ -20,6 +20,9 @@ Password = Annotated[str | None, typer.Option("--password", help="Password of an
 Ocr = Annotated[str, typer.Option("--ocr", help="Pages without a usable text layer: auto (read them if Tesseract is there), skip, force (all).")]
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the whole (en, fr, es); detected block by block if not given.")]
 
+Timeout = Annotated[float, typer.Option("--timeout", help="Seconds that reading may take.", min=1)]
+Memory = Annotated[int, typer.Option("--memory", help="MiB that reading may take.", min=64)]
+
 
 def register_reading(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -27,11 +30,11 @@ def register_reading(app: typer.Typer) -> None:
     app.command("inspect")(inspect_command)
 
 
-def _read(file: Path, password: str | None, ocr: str, lang: str | None) -> Document:
-    from ddextract.reading import Reading, read_guarded
+def _read(file: Path, password: str | None, ocr: str, lang: str | None, timeout: float, memory: int) -> Document:
+    from ddextract.reading import Limits, Reading, read_guarded
     from ddextract.reading.settings import checked_ocr
 
-    return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, ocr=checked_ocr(ocr)))
+    return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, Limits(seconds=timeout, memory=memory << 20), checked_ocr(ocr)))
 
 
 def text_command(
@@ -41,6 +44,8 @@ def text_command(
     password: Password = None,
     ocr: Ocr = "auto",
     lang: Lang = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
     coverage: Annotated[bool, typer.Option("--coverage", help="Print instead, for each page, how many characters went to which kind.")] = False,
 ) -> int:
     """Show a document's text as the pipeline sees it, a block per line; what was wrong with it goes to stderr."""
@@ -51,7 +56,7 @@ def text_command(
     wanted = {part.strip() for part in show.split(",") if part.strip()}
     if wanted - set(SHOWN):
         raise UsageError(f"--show {show} is not known. Choose among {', '.join(SHOWN)}.")
-    document = _read(file, password, ocr, lang)
+    document = _read(file, password, ocr, lang, timeout, memory)
     if coverage:
         lines = coverage_lines(document)
     elif format_ == "html":
@@ -73,12 +78,14 @@ def inspect_command(
     password: Password = None,
     ocr: Ocr = "auto",
     lang: Lang = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
 ) -> int:
     """Draw a page with coloured, numbered boxes around what was read, and list the blocks by number."""
     from ddextract.reading.picture import draw_page
     from ddextract.reading.views import inspection_lines
 
-    document = _read(file, password, ocr, lang)
+    document = _read(file, password, ocr, lang, timeout, memory)
     out = png or Path(f"{file.stem}-{page}.png")
     draw_page(document, page, out, scale=scale, password=password)
     for line in inspection_lines(document, page):

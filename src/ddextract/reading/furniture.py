@@ -61,6 +61,8 @@ class Memory:
     texts: Counter[str] = field(default_factory=Counter)
     sideways: set[tuple[str, int]] = field(default_factory=set)
     """Text in another direction than its page's, with the page."""
+    several: int = 3
+    """Pages on which something must go on with their numbers: three, or all of a shorter document."""
     lines_numbered: tuple[float, float] | None = None
     """Where the numbers of lines stand, once a page has shown them."""
     counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
@@ -97,7 +99,11 @@ def _counts(s: Segment, memory: Memory) -> bool:
 
     "Chapter 1" and "Chapter 2" at the top of pages are headings, however alike they look.
     """
-    return "#" not in s.key[1] or memory.texts[s.text] > 1 or any(memory.counted[s.key][place, n - s.page] >= 2 for place, n in enumerate(_numbers_in(s)))
+    return (
+        "#" not in s.key[1]
+        or memory.texts[s.text] > 1
+        or any(memory.counted[s.key][place, n - s.page] >= memory.several for place, n in enumerate(_numbers_in(s)))
+    )
 
 
 def number_of(text: str) -> str | None:
@@ -163,6 +169,7 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     Returns:
         By page number, the kind and words of each piece of furniture.
     """
+    memory.several = min(3, total)
     extra = _beside_text(pages, memory, total)
     by_page = {p.number: _segments(p) for p in pages}
     for segments in by_page.values():
