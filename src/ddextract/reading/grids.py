@@ -205,7 +205,7 @@ def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float],
     for i, band in enumerate(bands):
         # The rule of a running head, or the one that closes a page, has the first or last lines of columns beside it.
         outer = i in (1, len(rules) - 1)
-        if len(band) < (2 if outer else UNCUT) or not _is_prose(band, gaps):
+        if not i or len(band) < (2 if outer else UNCUT) or not _is_prose(band, gaps):
             continue
         rest = len(rows) - len(band)
         if sum(n > own[i] for n in own) >= 2 or (outer and len(band) >= TALL and len(band) > 2 * rest):
@@ -265,7 +265,9 @@ def _head(words: list[Word], inside: list[Word], x0: float, x1: float, top: floa
         if not _open_gaps(wider, body) or not all(any(abs(x - b) < 3 for b in begins) for x in first):
             break
         head, spans, below, cells = [*row, *head], wider, row[0].base, cells + len(cut)
-    return head if cells else []
+    # The last lines of columns above the table are cut as its widest gap is, but hold many words.
+    rows = rows_of(head)
+    return head if cells and len(head) < 5 * (cells + len(rows)) else []
 
 
 def _open_gaps(spans: list[tuple[float, float]], body: float) -> list[float]:
