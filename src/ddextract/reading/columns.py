@@ -198,11 +198,16 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         return None
     left = sorted([(float(a), float(b)) for a, b in zip(on_left.top, on_left.bottom, strict=True)])
     right = sorted([(float(a), float(b)) for a, b in zip(on_right.top, on_right.bottom, strict=True)])
-    for base in big:
+    for i, base in enumerate(big):
+        if i and base - big[i - 1] < 2 * body:
+            continue  # a further line of the heading
+        last = base
+        for other in big[i + 1 :]:
+            last = other if other - last < 2 * body else last
         heads = [w for w in on_left.words if abs(w.base - base) < 0.5]
         top = min(w.base - 0.7 * w.size for w in heads)
-        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > base]
-        right_over, right_under = [b for t, b in right if t < base], [t for t, _ in right if t > base]
+        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > last]
+        right_over, right_under = [b for t, b in right if t < last], [t for t, _ in right if t > last]
         if not over or not under or not right_over or not right_under:
             continue
         free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
