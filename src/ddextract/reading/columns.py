@@ -211,8 +211,9 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         if not over or not under or not right_over or not right_under:
             continue
         free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
-        # A greater difference is the place of a picture.
-        balanced = abs(max(right_over) - max(over)) < 4.2 * body
+        # A greater difference is the place of a picture; the last of several columns may end earlier above the head of a chapter.
+        shorter = max(over) - max(right_over)
+        balanced = abs(shorter) < 4.2 * body or (0 < shorter < 9 * body and heads[0].size > 1.6 * body)
         # What goes on below may begin with a small heading that keeps its distance; a big one is the next of its own column.
         level = abs(min(under) - min(right_under))
         if not free or not balanced or level > 1.6 * body:
