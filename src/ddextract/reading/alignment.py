@@ -433,7 +433,7 @@ def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], bo
         return False
     # Ends of columns go on with sentences, cells begin anew.
     small = sum(c.text[:1].islower() for c in cells)
-    return 2 * small <= len(cells) and not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
+    return 2 * small < len(cells) and not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
 
 
 def _width(cell: _Cell) -> float:

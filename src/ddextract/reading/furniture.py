@@ -393,6 +393,8 @@ def _is_furniture(
     letters = sum(c.isalpha() for c in text)
     if s.number is not None and _hangs(s, row, inner, size):
         return False
+    if s.number is not None and text.endswith(".") and text[:1].isdigit() and inner and abs(inner[0].y - s.y) < 1.8 * s.size:
+        return False  # the last line of a paragraph
     if s.number is not None:
         if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
             return True
