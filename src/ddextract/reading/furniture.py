@@ -378,6 +378,13 @@ def _has_room(s: Segment, chain: Sequence[Segment], memory: Memory, enough: int,
     return last is s
 
 
+def _heads(row: Sequence[Segment], inner: Sequence[Segment]) -> bool:
+    """Return whether the parts of a row stand over those of the next, as the head of a table does: bare numbers apart."""
+    begins = [o.words[0].x0 for o in inner]
+    close = bool(inner) and abs(inner[0].y - row[0].y) < 3 * row[0].size
+    return close and len(inner) == len(row) and all(o.number is None and any(abs(o.words[0].x0 - x) < 2 for x in begins) for o in row)
+
+
 def _is_furniture(
     s: Segment,
     row: Sequence[Segment],
@@ -405,6 +412,8 @@ def _is_furniture(
         return False  # cells of a table
     if len(s.words) > 2 and BULLET.match(s.words[0].text) and s.words[-1].text[-1:] in ".;,":
         return False  # an item that comes back
+    if len(row) > 1 and abs(s.size - size) < 0.6 and _heads(row, inner):
+        return False  # the head of a table, again on each page
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.
