@@ -7,11 +7,10 @@ Usage::
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,10 @@ from prose import Prose
 from reportlab.lib.colors import HexColor, black
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from truth import Truth
 
 WIDTH, HEIGHT = 595.0, 842.0
 DICTIONARIES = {"en": "en_GB", "fr": "fr", "es": "es"}
-
-
-@dataclass
-class Truth:
-    """What a reader should make of a document."""
-
-    name: str
-    language: str
-    blocks: list[tuple[str, str]] = field(default_factory=list)
-    furniture: list[tuple[int, str, str]] = field(default_factory=list)
-    footnotes: list[str] = field(default_factory=list)
-    tables: int = 0
-    pages: int = 0
 
 
 @dataclass
@@ -214,7 +201,10 @@ class Press:
         self.room(size * 1.3 + 3 * self.leading)
         if self.y < self.frames[self.frame][1] + self.frames[self.frame][3] - 1:
             self.y -= 8
-        for line, _ in self.lines(text, self.frames[self.frame][2], self.bold, size, hyphenate=False):
+        width = self.frames[self.frame][2]
+        if spaced:  # as wide as it is drawn
+            width *= stringWidth(text, self.bold, size) / stringWidth("  ".join(" ".join(w) for w in text.upper().split(" ")), self.bold, size) * 0.95
+        for line, _ in self.lines(text, width, self.bold, size, hyphenate=False):
             self.y -= size * 1.25
             drawn = "  ".join(" ".join(w) for w in line.upper().split(" ")) if spaced else line
             self.put(self.frames[self.frame][0], self.y, drawn, self.bold, size)
@@ -335,8 +325,7 @@ class Press:
                 canvas.drawText(text)
             canvas.showPage()
         canvas.save()
-        self.truth.pages = self.page
-        (folder / f"{self.truth.name}.json").write_text(json.dumps(asdict(self.truth), ensure_ascii=False, indent=1), "utf-8")
+        self.truth.save(folder, self.page)
 
 
 def columns(

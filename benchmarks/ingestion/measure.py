@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import layouts
+import papers
 import typeset
 
 TOKEN = re.compile(r"\S+")
@@ -231,7 +232,7 @@ def scaling(paths: Sequence[Path]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=["layouts", "typeset", "both"], default="both")
+    parser.add_argument("--set", choices=["layouts", "typeset", "papers", "all"], default="all")
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", action="store_true")
@@ -245,10 +246,10 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp(prefix="layouts"))
     folder.mkdir(exist_ok=True)
-    home = {n: m for m in (layouts, typeset) if args.set in (m.__name__, "both") for n in m.LAYOUTS}
+    home = {n: m for m in (layouts, typeset, papers) if args.set in (m.__name__, "all") for n in m.LAYOUTS}
     names = [n for n in home if not args.only or n in args.only.split(",")]
-    for name in [n for n in names if home[n] is typeset and typeset.available(n)]:
-        print(f"{name:28} skipped: {typeset.available(name)}")
+    for name in [n for n in names if home[n] is not layouts and home[n].available(n)]:
+        print(f"{name:28} skipped: {home[name].available(name)}")
         names.remove(name)
     result: dict[str, Any] = {"layouts": {}, "peers": {}, "speed": {}}
     for name in names:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import html
 import importlib.util
-import json
 import random
 import re
 import shutil
@@ -19,9 +18,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from truth import Truth
 
 SOURCES = Path(__file__).resolve().parents[2] / "corpus" / "specimen" / "source"
 FILES = {"en": ("gbr-2031", "usa-2031"), "fr": ("fra-2031",), "es": ("esp-2031",)}
@@ -50,19 +50,6 @@ class Source:
         pool = getattr(self, what)
         self.at[what] += 1
         return str(pool[(self.at[what] - 1) % len(pool)])
-
-
-@dataclass
-class Truth:
-    """What a reader should make of a document, in the form of ``layouts.py``."""
-
-    name: str
-    language: str
-    blocks: list[tuple[str, str]] = field(default_factory=list)
-    furniture: list[tuple[int, str, str]] = field(default_factory=list)
-    footnotes: list[str] = field(default_factory=list)
-    tables: int = 0
-    pages: int = 0
 
 
 class Story:
@@ -148,8 +135,7 @@ class Story:
         self.add("paragraph", text, f'<p class="quote">{html.escape(text)}</p>')
 
     def save(self, folder: Path, pages: int) -> None:
-        self.truth.pages = pages
-        (folder / f"{self.truth.name}.json").write_text(json.dumps(asdict(self.truth), ensure_ascii=False, indent=1), "utf-8")
+        self.truth.save(folder, pages)
 
 
 # --- WeasyPrint and Chromium ---

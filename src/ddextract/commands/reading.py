@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ddextract.commands.options import Ocr, Password
+from ddextract.commands.options import Memory, Ocr, Password, Timeout
 from ddextract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ File = Annotated[Path, typer.Argument(help="A .pdf, .txt, .md, .html or .docx fi
 Lang = Annotated[str | None, typer.Option("--lang", help="Language of the whole (en, fr, es); detected block by block if not given.")]
 
 
-def _read(file: Path, password: str | None, ocr: str, lang: str | None) -> Document:
-    from ddextract.reading import Reading, read_guarded
+def _read(file: Path, password: str | None, ocr: str, lang: str | None, timeout: float, memory: int) -> Document:
+    from ddextract.reading import Limits, Reading, read_guarded
     from ddextract.reading.settings import checked_ocr
 
-    return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, ocr=checked_ocr(ocr)))
+    return read_guarded(file, document_id=file.stem, reading=Reading(password, lang, Limits(seconds=timeout, memory=memory << 20), checked_ocr(ocr)))
 
 
 def text(
@@ -34,6 +34,8 @@ def text(
     password: Password = None,
     ocr: Ocr = "auto",
     lang: Lang = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
     coverage: Annotated[bool, typer.Option("--coverage", help="Print instead, for each page, how many characters went to which kind.")] = False,
 ) -> int:
     """Show a document's text as the pipeline sees it, a block per line; what was wrong with it goes to stderr."""
@@ -44,7 +46,7 @@ def text(
     wanted = {part.strip() for part in show.split(",") if part.strip()}
     if wanted - set(SHOWN):
         raise UsageError(f"--show {show} is not known. Choose among {', '.join(SHOWN)}.")
-    document = _read(file, password, ocr, lang)
+    document = _read(file, password, ocr, lang, timeout, memory)
     if coverage:
         lines = coverage_lines(document)
     elif format_ == "html":
@@ -66,12 +68,14 @@ def inspect(
     password: Password = None,
     ocr: Ocr = "auto",
     lang: Lang = None,
+    timeout: Timeout = 600.0,
+    memory: Memory = 2048,
 ) -> int:
     """Draw a page with coloured, numbered boxes around what was read, and list the blocks by number."""
     from ddextract.reading.picture import draw_page
     from ddextract.reading.views import inspection_lines
 
-    document = _read(file, password, ocr, lang)
+    document = _read(file, password, ocr, lang, timeout, memory)
     out = png or Path(f"{file.stem}-{page}.png")
     draw_page(document, page, out, scale=scale, password=password)
     for line in inspection_lines(document, page):

@@ -6,7 +6,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ddextract.reading.shapes import Grid, Island, Rule, Word
@@ -21,7 +21,7 @@ LONGEST = 16
 
 
 @dataclass(slots=True)
-class _Row:
+class CutRow:
     """Words on one baseline, cut at wide gaps."""
 
     base: float
@@ -41,19 +41,23 @@ class _Cell:
         return " ".join(w.text for line in self.lines for w in line)
 
 
-def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, *, edge: bool = False, whole: Container[int] = ()) -> list[Island]:
+def aligned_tables(
+    rows: Sequence[list[Word]], rules: Sequence[Rule], body: float, cuts: Mapping[int, CutRow] | None = None, *, edge: bool = False
+) -> list[Island]:
     """Return the tables among rows of words; the words stay where they are.
 
     Args:
         rows: Words by baseline from top to bottom, each row from left to right.
         rules: Lines and rectangles of the page.
         body: Size of its body text in points.
+        cuts: Rows cut at wide gaps, by ``id``, where that is known: the others have none.
         edge: Whether the rows are a whole page, so that a single row at its top or foot may be part of a table on another page.
-        whole: Rows (by ``id``) known to have no gap that could part cells.
     """
-    if sum([id(row) not in whole for row in rows]) < (1 if edge else 2):
+    if cuts is None:
+        cuts = {id(row): cut_row(row, body) for row in rows}
+    if sum([id(row) in cuts for row in rows]) < (1 if edge else 2):
         return []
-    wide = [_uncut(row) if id(row) in whole else _cut(row, body) for row in rows]
+    wide = [cuts.get(id(row)) or _uncut(row) for row in rows]
     if sum(len(row.parts) > 1 for row in wide) < (1 if edge else 2):
         return []
     found: list[Island] = []
@@ -80,6 +84,9 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
             i += 1
             continue
         end, gaps = _run(wide, i, body)
+        if later := _behind_text(wide, i, end, gaps, usual, body):
+            refused_end, refused_gaps, i = later, len(gaps), later
+            continue
         if end <= refused_end and len(gaps) <= refused_gaps:
             i += 1
             continue
@@ -101,28 +108,54 @@ def aligned_tables(rows: Sequence[list[Word]], rules: Sequence[Rule], body: floa
     return found
 
 
-def _uncut(row: list[Word]) -> _Row:
-    return _Row(row[0].base, max([w.size for w in row]), [row], [(row[0].x0, max([w.x1 for w in row]))])
+def _behind_text(rows: Sequence[CutRow], begin: int, end: int, gaps: Sequence[tuple[float, float]], usual: float, body: float) -> int:
+    """Return where a table begins behind lines of columns that leave one of its gaps free, 0 if none does: its rows are cut by more gaps."""
+    for j in range(begin + 2, end - 2):
+        # Its first row is cut more often than the lines of the columns are.
+        if len(rows[j].parts) < len(gaps) + 2 or rows[j].base - rows[j - 1].base < 1.4 * usual:
+            continue
+        parts = [part for row in rows[begin:j] for part in row.parts]
+        if sum(map(len, parts)) < 5 * len(parts):
+            return 0
+        last, more = _run(rows, j, body)
+        if last - j > 2 and len(more) > len(gaps):
+            return j
+    return 0
 
 
-def _cut(row: list[Word], body: float) -> _Row:
+def _uncut(row: list[Word]) -> CutRow:
+    return CutRow(row[0].base, max([w.size for w in row]), [row], [(row[0].x0, max([w.x1 for w in row]))])
+
+
+def cut_row(row: list[Word], body: float) -> CutRow:
+    """Return a row cut where the gap between words is wide enough to part cells or columns.
+
+    Args:
+        row: Words on one baseline, from left to right.
+        body: Size of the body text in points.
+    """
     first = row[0]
     if len(row) > 5 and sum([len(w.text) == 1 for w in row]) > 0.6 * len(row):
         # Letters set apart: one heading, however wide its gaps.
-        return _Row(first.base, first.size, [row], [(first.x0, row[-1].x1)])
+        return CutRow(first.base, first.size, [row], [(first.x0, row[-1].x1)])
     begin, edge, size = first.x0, first.x1, first.size
     parts, spans, from_ = [], [], 0
+    most = 1.5 * GAP * body
     for i, word in enumerate(row):
-        x0, x1 = word.x0, word.x1
-        if x0 - edge > GAP * min(word.size, 1.5 * body):
+        x0, x1, own = word.x0, word.x1, word.size
+        # Written out, for it runs over every word several times: hardly any gap is as wide as the narrowest that counts.
+        gap = x0 - edge
+        if gap > 1.0 and (gap > most or gap > GAP * own):
             parts.append(row[from_:i])
             spans.append((begin, edge))
             from_, begin, edge = i, x0, x1
-        edge = max(edge, x1)
-        size = max(size, word.size)
+        elif x1 > edge:
+            edge = x1
+        if own > size:  # noqa: PLR1730 - a call costs more than the branch
+            size = own
     parts.append(row[from_:])
     spans.append((begin, edge))
-    return _Row(first.base, size, parts, spans)
+    return CutRow(first.base, size, parts, spans)
 
 
 def _gaps(spans: Sequence[tuple[float, float]], body: float) -> list[tuple[float, float]]:
@@ -140,7 +173,7 @@ def _union(spans: Sequence[tuple[float, float]], more: Sequence[tuple[float, flo
     return result
 
 
-def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple[float, float]]]:
+def _run(rows: Sequence[CutRow], begin: int, body: float) -> tuple[int, list[tuple[float, float]]]:
     """Return the end of the rows from one on that leave the same gaps free, and those gaps."""
     spans = _union(rows[begin].spans, [])
     gaps = _gaps(spans, body)
@@ -164,7 +197,7 @@ def _run(rows: Sequence[_Row], begin: int, body: float) -> tuple[int, list[tuple
 
 
 def _table(
-    rows: Sequence[_Row], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool
+    rows: Sequence[CutRow], gaps: Sequence[tuple[float, float]], rules: Sequence[Rule], body: float, room: tuple[float, float], *, edge: bool
 ) -> tuple[Island | None, int]:
     """Return rows as a table with the number of rows it takes, None if they are none."""
     if len(rows) < 2 and not edge:
@@ -216,7 +249,7 @@ def _table(
     return Island("table", min(w.x0 for w in words), top, max(w.x1 for w in words), bottom, words, grid), taken
 
 
-def _columns(row: _Row, borders: Sequence[float]) -> dict[int, list[Word]]:
+def _columns(row: CutRow, borders: Sequence[float]) -> dict[int, list[Word]]:
     result: dict[int, list[Word]] = {}
     # The gaps are free in all rows, so no part reaches over one.
     for part, span in zip(row.parts, row.spans, strict=True):
@@ -341,22 +374,35 @@ def _is_table(
     )
     # Two headings side by side over a few lines are no table yet.
     head = head and (columns > 2 or len(bands) > 2)
+    if head and not ruled and columns == 2 and len(bands) < 4 and _are_columns(bands[1:], columns):
+        return False
     if ruled >= 2 or head or numeric:
         return True
     if columns >= 3:
         return len(bands) >= 3 or meant >= 0.8
     widths = [max(_width(band[c]) for band in bands if c in band) for c in range(columns)]
-    if min(widths) > 0.8 * max(widths) and all(_is_prose([band[c] for band in bands if c in band], widths[c]) for c in range(columns)):
+    if _are_columns(bands, columns):
         return False
     several = sum(n > 1 for n in counts)
     return len(bands) >= 3 and ((several >= 2 and bool(checks)) or min(widths) < 0.5 * max(widths)) and max(widths) > 4 * body
+
+
+def _are_columns(bands: Sequence[dict[int, _Cell]], columns: int) -> bool:
+    """Return whether bands of cells are paragraphs of columns that happen to begin at one height."""
+    own = [[band[c] for band in bands if c in band] for c in range(columns)]
+    if not all(own):
+        return False
+    widths = [max(map(_width, cells)) for cells in own]
+    return min(widths) > 0.8 * max(widths) and all(map(_is_prose, own, widths))
 
 
 def _is_prose(cells: Sequence[_Cell], width: float) -> bool:
     """Return whether the cells of a column are paragraphs: lines of several words, full but for the last."""
     lines = [line for cell in cells for line in cell.lines[:-1]]
     full = sum(line[-1].x1 - line[0].x0 > 0.85 * width for line in lines)
-    return len(lines) >= 8 and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
+    # In broad columns fewer lines tell.
+    enough = 5 if lines and width > 18 * lines[0][0].size else 8
+    return len(lines) >= enough and full >= 0.7 * len(lines) and sum(map(len, lines)) >= 5 * len(lines)
 
 
 def _has_side_headings(bands: Sequence[dict[int, _Cell]]) -> bool:
@@ -385,7 +431,9 @@ def _is_lone_row(band: dict[int, _Cell], gaps: Sequence[tuple[float, float]], bo
         or not _level(band)
     ):
         return False
-    return not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
+    # Ends of columns go on with sentences, cells begin anew.
+    small = sum(c.text[:1].islower() for c in cells)
+    return 2 * small < len(cells) and not ITEM.match(cells[0].lines[0][0].text) and sum(len(c.text) for c in cells) > 4 * len(cells)
 
 
 def _width(cell: _Cell) -> float:

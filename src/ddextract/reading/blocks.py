@@ -14,6 +14,8 @@ BULLET = re.compile(r"^[•◦‣○●■□▪▫–—−*·>➢✓\-]$|^[•
 DISGUISED = frozenset("olnquvwØ§üŸ¾")
 """What bullets of symbol fonts are read as; a bullet only with a wide gap behind."""
 ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)]$|^\(?[a-zA-Z0-9]\)[A-ZÀ-Þ]?")
+INITIAL = re.compile(r"^[A-Z]\.$")
+"""A capital with a full stop: a name's initial or a title, unless a wide gap makes it a label."""
 DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3}){1,3}\.?$")
 NOTE_LABEL = re.compile(r"^[(\[]?(\d{1,3}|[*†‡§]{1,3})[)\].]?$")
 GLUED_LABEL = re.compile(r"^(\d{1,3})(?=[A-ZÀ-Þ«“\"¿¡‘'(])")
@@ -79,11 +81,21 @@ def _label(line: Line) -> str:
     if len(line.words) < 2:
         return ""
     first = line.words[0]
-    if BULLET.match(first.text) or (first.text in DISGUISED and line.words[1].x0 - first.x1 > 0.45 * line.size):
+    if BULLET.match(first.text) or _is_disguised(line):
         return first.text
+    if INITIAL.match(first.text) and line.words[1].x0 - first.x1 < 0.5 * line.size:
+        return ""
     if ENUMERATOR.match(first.text) or DECIMAL.match(first.text):
         return first.text
     return ""
+
+
+def _is_disguised(line: Line) -> bool:
+    """Return whether a line begins with a letter that stands for a bullet: a gap behind it that the other words of the line do not have."""
+    if line.words[0].text not in DISGUISED or len(line.words) < 2:
+        return False
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(line.words)]
+    return gaps[0] > 0.45 * line.size and (len(gaps) < 3 or gaps[0] > 1.7 * sorted(gaps[1:])[len(gaps[1:]) // 2])
 
 
 def _leadings(lines: Sequence[Line]) -> dict[int, float]:
@@ -172,6 +184,8 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
         return True, True
     if step < -0.5 * line.size:
         return True, True
+    if previous.text.isupper() != line.text.isupper() and _is_shouted(group, previous, line, step, usual):
+        return True, True
     if _label(line) and _starts_item(group, previous, line, right):
         return True, True
     if "." in previous.text[-12:-1] and LEADERS.search(previous.text) and PAGE_AT_END.search(previous.text):
@@ -186,6 +200,10 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
     indent = line.x0 - (hang if hang is not None and group.kind != "list_item" else left)
     if group.kind == "list_item":
         out = len(group.lines) > 1 and line.x0 < group.lines[1].x0 - 0.6 * line.size
+        # A short line before one that begins anew: a numbered heading in no face of its own.
+        alone = len(group.lines) == 1 and previous.x1 < right - 0.35 * (right - left) and line.text[:1].isupper()
+        if alone and _fits(previous, line, right) and DECIMAL.match(previous.words[0].text):
+            return True, True
         if (out and ended) or (_fits(previous, line, right) and (ended or line.x0 < group.lines[0].x0 - 2)):
             return True, False
         return False, False
@@ -202,9 +220,17 @@ def _breaks(group: Group, previous: Line, line: Line, upcoming: Line | None, usu
     return False, False
 
 
+def _is_shouted(group: Group, previous: Line, line: Line, step: float, usual: float) -> bool:
+    """Return whether a heading in capitals ends, or begins, between two lines: set apart a little from text in small letters."""
+    head, text = (previous, line) if previous.text.isupper() else (line, previous)
+    if not (step > usual + 0.6 or abs(head.size - text.size) > 0.25) or sum(map(str.isalpha, head.text)) < 8:
+        return False
+    return (head is line or all(g.text.isupper() for g in group.lines)) and sum(w.text.islower() for w in text.words) >= 3
+
+
 def _starts_item(group: Group, previous: Line, line: Line, right: float) -> bool:
     """Return whether a line with a label begins an item, rather than going on with a number or dash that stands at its begin by chance."""
-    if (BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*") or line.words[0].text in DISGUISED:
+    if (BULLET.match(line.words[0].text) and line.words[0].text not in "-–—*") or _is_disguised(line):
         return True
     gap = line.words[1].x0 - line.words[0].x1
     if _fits(previous, line, right) or gap > 0.5 * line.size:
@@ -318,6 +344,8 @@ def _indents(lines: Sequence[Line]) -> bool:
         if not all(0 < s < 2 * b.size for s in steps) or not END.search(a.text) or not b.text[:1].isupper():
             continue
         chances += 1
+        if END.search(b.text) and b.x1 < min(a.x1, c.x1) - 2:
+            continue  # the short last line of an entry that hangs
         if 0.7 * b.size < b.x0 - c.x0 < 4 * b.size and abs(a.x0 - c.x0) < 2:
             hits += 1
     return hits >= 3 and hits > 0.1 * chances

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddextract.reading.alignment import aligned_tables
+from ddextract.reading.alignment import LONGEST, CutRow, aligned_tables, cut_row
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Island, Line, Rule, Word
 
@@ -24,6 +24,8 @@ MIN_WIDTH = 15
 """Ems below which a column is not cut again."""
 BETWEEN = 3
 """Rows without a gap that may stand between rows of cells: further lines of one cell."""
+SET_IN = 36
+"""Points by which the items of a list may be set in from the edge of their column."""
 NEED = 0.7
 """Ems that must be free before an edge at which columns begin."""
 Floats = NDArray[np.float64]
@@ -81,8 +83,11 @@ class Gutters:
     open: list[tuple[float, float]] = field(default_factory=list)
 
     def within(self, left: float, right: float) -> float | None:
-        """Return the middle of a gap if a known column begins at its right edge."""
-        return (left + right) / 2 if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)) else None
+        """Return a place in a gap if a known column begins at its right edge, or a little before it: items of lists are set in."""
+        if any(self.sure[round(right) + d] for d in (-2, -1, 0, 1, 2)):
+            return (left + right) / 2
+        edge = next((e for e in range(round(right) - 2, round(max(left + 5, right - SET_IN)), -1) if self.sure[e]), None)
+        return None if edge is None else (left + edge) / 2
 
 
 @dataclass(slots=True)
@@ -117,19 +122,19 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
         return []
     rows = rows_of(words)
     wide = bool(words) and float(place.x1[: len(words)].max() - place.x0[: len(words)].min()) > MIN_WIDTH * body
-    starts, whole = _starts(rows, body)
+    starts, cuts = _starts(rows, body)
     # Words behind a wide gap: without them there are no cells side by side and no short lines in columns.
     apart = len(starts) - len(rows)
     gutter = _best_gutter(place, starts, body) if wide and depth < 12 and len(words) > 5 else None
     if gutter is None and islands and depth < 12:
         gutter = _beside_island(words, islands, body)
-    between = rows if gutter is None else _around(rows, gutter, whole, body)
-    tables = aligned_tables(between, rules, body, edge=depth == 0, whole=whole) if depth < 12 and apart else []
+    between = rows if gutter is None else _around(rows, gutter, cuts, body)
+    tables = aligned_tables(between, rules, body, cuts, edge=depth == 0) if depth < 12 and apart else []
     if tables:
         gone = {id(w) for table in tables for w in table.words}
         return columns_of([w for w in words if id(w) not in gone], [*islands, *tables], body, rules, gutters, depth)
-    if gutter is None and wide and apart and depth < 12 and gutters is not None:
-        gutter = _known_gutter(rows, islands, gutters, body)
+    if gutter is None and wide and depth < 12 and gutters is not None:
+        gutter = (_known_gutter(rows, islands, gutters, body) if apart else None) or _known_strip(rows, islands, gutters, body)
     if gutter is None:
         return _staggered(_leaf(rows, islands), body)
     if gutters is not None and gutter.score > 12 * body:
@@ -153,17 +158,34 @@ def _columns(place: _Field, body: float, rules: Sequence[Rule], gutters: Gutters
     return result + beside + _columns(place.part(below), body, rules, gutters, depth + 1)
 
 
-def _around(rows: list[list[Word]], gutter: _Gutter, whole: set[int], body: float) -> list[list[Word]]:
+def _around(rows: list[list[Word]], gutter: _Gutter, cuts: Container[int], body: float) -> list[list[Word]]:
     """Return the rows beside a gutter and those next to them that are cut by gaps too: a row of a table may cross where others leave the strip free."""
     inside = [i for i, row in enumerate(rows) if gutter.top < row[0].base - 0.3 * body < gutter.bottom]
     if not inside:
         return []
     first, last = inside[0], inside[-1]
-    while cut := [i for i in range(max(first - BETWEEN, 0), first) if id(rows[i]) not in whole]:
-        first = cut[0]
-    while cut := [i for i in range(last + 1, min(last + 1 + BETWEEN, len(rows))) if id(rows[i]) not in whole]:
-        last = cut[-1]
+    wide = 0.5 * (max([row[-1].x1 for row in rows]) - min([row[0].x0 for row in rows]))
+    while (i := _next_cut(rows, first, -1, gutter.x, wide, cuts)) is not None:
+        first = i
+    while (i := _next_cut(rows, last, 1, gutter.x, wide, cuts)) is not None:
+        last = i
     return rows[first : last + 1]
+
+
+def _next_cut(rows: list[list[Word]], at: int, step: int, x: float, wide: float, cuts: Container[int]) -> int | None:
+    """Return the next row with a gap, if only further lines of cells stand between: many on one side of the strip, few that cross it."""
+    crossing = 0
+    for distance in range(1, 1 + LONGEST):
+        i = at + step * distance
+        if not 0 <= i < len(rows):
+            return None
+        row = rows[i]
+        if id(row) in cuts:
+            return i
+        crossing += row[0].x0 < x < row[-1].x1 and row[-1].x1 - row[0].x0 > wide
+        if crossing >= BETWEEN:
+            return None
+    return None
 
 
 def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | None:
@@ -176,17 +198,28 @@ def _wide_heading(on_left: _Field, on_right: _Field, body: float) -> float | Non
         return None
     left = sorted([(float(a), float(b)) for a, b in zip(on_left.top, on_left.bottom, strict=True)])
     right = sorted([(float(a), float(b)) for a, b in zip(on_right.top, on_right.bottom, strict=True)])
-    for base in big:
+    for i, base in enumerate(big):
+        if i and base - big[i - 1] < 2 * body:
+            continue  # a further line of the heading
+        last = base
+        for other in big[i + 1 :]:
+            last = other if other - last < 2 * body else last
         heads = [w for w in on_left.words if abs(w.base - base) < 0.5]
         top = min(w.base - 0.7 * w.size for w in heads)
-        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > base]
-        right_over, right_under = [b for t, b in right if t < base], [t for t, _ in right if t > base]
+        over, under = [b for t, b in left if t < top - 1], [t for t, _ in left if t > last]
+        right_over, right_under = [b for t, b in right if t < last], [t for t, _ in right if t > last]
         if not over or not under or not right_over or not right_under:
             continue
         free = max(right_over) < top - 0.5 * body and max(over) < top - 0.5 * body
-        # A greater difference is the place of a picture.
-        balanced = abs(max(right_over) - max(over)) < 4.2 * body
-        if free and balanced and abs(min(under) - min(right_under)) < 0.3 * body:
+        # A greater difference is the place of a picture; the last of several columns may end earlier above the head of a chapter.
+        shorter = max(over) - max(right_over)
+        balanced = abs(shorter) < 4.2 * body or (0 < shorter < 9 * body and heads[0].size > 1.6 * body)
+        # What goes on below may begin with a small heading that keeps its distance; a big one is the next of its own column.
+        level = abs(min(under) - min(right_under))
+        if not free or not balanced or level > 1.6 * body:
+            continue
+        first = min(right_under)
+        if level < 0.3 * body or not any(w.size > 1.12 * body and abs(t - first) < 1 for w, t in zip(on_right.words, on_right.top.tolist(), strict=False)):
             return top - 0.25 * body
     return None
 
@@ -244,9 +277,28 @@ def _known_gutter(rows: list[list[Word]], islands: list[Island], gutters: Gutter
                     while last + 1 < len(rows) and not _crosses(rows[last + 1], x):
                         last += 1
                     top, bottom = rows[first][0].base - 0.9 * body, rows[last][0].base + 0.3 * body
-                    if not any(n.x0 < x < n.x1 and n.top < bottom and n.bottom > top for n in islands):
-                        return _Gutter(x, top if first else -1e6, bottom if last + 1 < len(rows) else 1e6, word.x0 - edge, 0.0)
+                    across = [n for n in islands if n.x0 < x < n.x1]
+                    if not any(n.top < bottom and n.bottom > top for n in across):
+                        over, under = first or any(n.bottom <= top for n in across), last + 1 < len(rows) or any(n.top >= bottom for n in across)
+                        return _Gutter(x, top if over else -1e6, bottom if under else 1e6, word.x0 - edge, 0.0)
             edge = max(edge, word.x1)
+    return None
+
+
+def _known_strip(rows: list[list[Word]], islands: list[Island], gutters: Gutters, body: float) -> _Gutter | None:
+    """Return a strip before a known edge that no row crosses: columns that hardly face each other, because pictures stand between."""
+    spans = [(row[0].x0, max([w.x1 for w in row])) for row in rows]
+    for edge in {round(x0) for x0, _ in spans} | {round(x0) - 1 for x0, _ in spans}:
+        if not gutters.sure[edge]:
+            continue
+        before = [x1 for x0, x1 in spans if x1 < edge - 0.5 * body]
+        behind = [x0 for x0, _ in spans if x0 > edge - 2]
+        # A single line to the left is the caption of a picture, or a heading.
+        lone = len(before) == 1 and spans[-1][1] not in before
+        if (len(before) >= 2 or lone) and len(behind) >= 2 and len(before) + len(behind) == len(spans) and sum(x0 < edge + 3 for x0 in behind) >= 2:
+            x = (max(before) + edge) / 2
+            if not any(n.x0 < x < n.x1 for n in islands):
+                return _Gutter(x, -1e6, 1e6, edge - max(before), 0.0)
     return None
 
 
@@ -276,25 +328,17 @@ def _column(items: list[Line | Island]) -> Column:
     return Column(items, min(i.x0 for i in items), max(i.x1 for i in items))
 
 
-def _starts(rows: Sequence[Sequence[Word]], body: float) -> tuple[list[tuple[float, float, Word]], set[int]]:
-    """Return (x, baseline, word) of words that begin a row or follow a wide gap, and the rows (by ``id``) without such a gap."""
+def _starts(rows: Sequence[list[Word]], body: float) -> tuple[list[tuple[float, float, Word]], dict[int, CutRow]]:
+    """Return (x, baseline, word) of words that begin a row or follow a wide gap, and the rows that such gaps cut, by ``id``."""
     found = []
-    whole: set[int] = set()
-    most = 1.5 * body
+    cuts: dict[int, CutRow] = {}
     for row in rows:
-        first = row[0]
-        found.append((first.x0, first.base, first))
-        before = len(found)
-        edge = first.x1
-        for word in row:
-            gap = word.x0 - edge
-            # Cheap first: hardly any gap is as wide as the narrowest that counts.
-            if gap > 0.0 and gap > 0.6 * min(word.size, most):
-                found.append((word.x0, word.base, word))
-            edge = max(edge, word.x1)
-        if len(found) == before:
-            whole.add(id(row))
-    return found, whole
+        cut = cut_row(row, body)
+        if len(cut.parts) > 1:
+            cuts[id(row)] = cut
+        base = cut.base
+        found += [(part[0].x0, base, part[0]) for part in cut.parts]
+    return found, cuts
 
 
 def _best_gutter(place: _Field, starts: list[tuple[float, float, Word]], body: float) -> _Gutter | None:
@@ -382,7 +426,7 @@ def _judge(
     bottom = min(left_rows[-1][0].base, right_rows[-1][0].base) + 0.5 * body
     facing_left = [r for r in left_rows if top <= r[0].base <= bottom]
     facing_right = [r for r in right_rows if top <= r[0].base <= bottom]
-    if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * body and min(len(facing_left), len(facing_right)) >= 2):
+    if min(len(facing_left), len(facing_right)) < 3 and not (width > 2 * min(body, right_rows[0][-1].size) and min(len(facing_left), len(facing_right)) >= 2):
         return None
     near = [r[0] for r in facing_right]
     aligned = sum(abs(w.x0 - x) < 2.6 for w in near)
@@ -429,9 +473,12 @@ def _core(
     first, last = min(s[1] for s in members), max(s[1] for s in members)
     inside = [s[0] for s in starts if first - 1 <= s[1] <= last + 1 and s[0] >= x - 1]
     at = Counter([round(e / 2) for e in inside])
-    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3]
+    # A column whose picture stands beside these rows begins only a few of them.
+    everywhere = Counter([round(s[0] / 2) for s in starts if s[0] >= x - 1 and low <= s[1] <= high])
+    edges = [2.0 * e for e in {k + d for k in at for d in (-1, 0, 1)} if at[e - 1] + at[e] + at[e + 1] >= 3 or (at[e] and everywhere[e] >= 3)]
     near = [(row[0].x0, row[0].base) for row in right_rows]
-    strange = [base for x0, base in near if not (first - 1 <= base <= last + 1) and not any(-3 <= x0 - e <= 4 * body for e in edges)]
+    beyond = [row for row in right_rows if not (first - 1 <= row[0].base <= last + 1) and not any(-3 <= row[0].x0 - e <= 4 * body for e in edges)]
+    strange = [row[0].base for row in beyond if not _is_centred(row, right_rows, edges)]
     above, below = [b for b in strange if b < first], [b for b in strange if b > last]
     if above:
         low = max(low, max(above) + 0.25 * body)
@@ -447,6 +494,17 @@ def _core(
     if below:
         high = min(high, min(below) - 0.9 * body)
     return low, high
+
+
+def _is_centred(row: list[Word], rows: list[list[Word]], edges: Sequence[float]) -> bool:
+    """Return whether a row stands in the middle of a column that begins at one of the edges."""
+    x0, x1 = row[0].x0, row[-1].x1
+    for edge in edges:
+        if edge < x0 + 1:
+            right = max((r[-1].x1 for r in rows if abs(r[0].x0 - edge) < 3), default=0.0)
+            if x1 < right + 1 and abs((x0 + x1) - (edge + right)) < 6:
+                return True
+    return False
 
 
 def _trim(left_rows: list[list[Word]], right_rows: list[list[Word]], low: float, high: float, body: float) -> tuple[float, float]:

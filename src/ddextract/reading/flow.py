@@ -10,6 +10,7 @@ from ddextract.document import BlockKind, Cell
 from ddextract.reading.assembly import Piece
 from ddextract.reading.blocks import BULLET, DECIMAL, DISGUISED, END, LEADERS, PAGE_AT_END, Group, Style, group_lines, note_rule
 from ddextract.reading.columns import Column, columns_of
+from ddextract.reading.language import detect_language
 from ddextract.reading.rows import line_of, rows_of
 from ddextract.reading.shapes import Grid, Island, Line, RawPage, Word, joined
 from ddextract.reading.terms import is_caption, part_named
@@ -19,6 +20,7 @@ LONGEST = 400
 SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*$")
 SENTENCE_START = re.compile(r"[.!?][\"'”’»)]*\s+(?=[A-ZÀ-Þ«“¿¡])")
 NUMERAL = re.compile(r"^\(?(\d{1,3})[.)]$")
+LETTERED = re.compile(r"^\(?(?:[a-z]|[ivxlc]{1,5})[.)]$")
 SHORT_ITEM = 90
 """Characters up to which a numbered group is rather an item of a list than a paragraph."""
 SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVXL]{1,5}\.)$")
@@ -39,10 +41,13 @@ class Flow:
     _number: tuple[int, BlockKind] = (0, "list_item")
     _decimal: tuple[list[int], BlockKind] = field(default_factory=lambda: ([], "list_item"))
     _led: bool = False
+    _table: list[Piece] = field(default_factory=list)
+    _begun: bool = False
+    _captioned: bool = False
 
     def take(self, *, everything: bool) -> list[Piece]:
         """Hand over the pieces that are done: all, or all before the one that may go on on the next page."""
-        open_ones = [p for p in (self._open[1] if self._open else None, self._note) if p is not None]
+        open_ones = [p for p in (self._open[1] if self._open else None, self._note, *self._table) if p is not None]
         done = len(self.pieces)
         if not everything:
             done = min([i for i, p in enumerate(self.pieces) if any(p is o for o in open_ones)], default=done)
@@ -54,11 +59,12 @@ class Flow:
     ) -> None:
         """Add the columns of a page, in reading order, and its furniture behind them."""
         begin = [f for f in furniture if f[0] == "header"]
+        self._begun = False
         if self._note is not None and page.number - (self._note.page or 0) > 2:
             self._note = None
         for column in columns:
             # Behind a table over the whole width as behind one within a column.
-            self._fresh, self._beside = True, self._behind
+            self._fresh, self._beside = True, self._behind or self._captioned
             self._behind = isinstance(column.items[-1], Island)
             rule = note_rule(page.rules, column.lines, column.x0, column.x1, style)
             run: list[Line] = []
@@ -87,6 +93,7 @@ class Flow:
 
     def _add_group(self, group: Group, page: RawPage, style: Style, title_size: float) -> None:
         text = group.text
+        self._begun, self._table = True, []
         if self._contents(group, text, page):
             return
         kind = self._kind(group, text, style)
@@ -118,6 +125,7 @@ class Flow:
         piece = Piece(kind, _on(page, group), page=page.number)
         _drop_bullet(group, piece)
         self.pieces.append(piece)
+        self._captioned = kind == "caption"
         if kind == "caption":
             # A paragraph may go on behind a figure as behind a box.
             self._beside = True
@@ -135,13 +143,11 @@ class Flow:
             return self._decimal[1]
         found = NUMERAL.match(label)
         if not found:
-            return "list_item"
+            return "paragraph" if not self._led and _is_long(text) and LETTERED.match(label) else "list_item"
         n = int(found[1])
+        kind: BlockKind = "paragraph" if not self._led and _is_long(text) else "list_item"
         if n == self._number[0] + 1 and n > 1:
             kind = self._number[1]
-        else:
-            several = len(SENTENCE_START.findall(text)) > 0 and len(text) > 2 * SHORT_ITEM
-            kind = "paragraph" if not self._led and several and SENTENCE_END.search(text) else "list_item"
         self._number = (n, kind)
         return kind
 
@@ -203,15 +209,36 @@ class Flow:
                 self.pieces.append(Piece(kind_of_part, [(page.number, line.words) for line in lines], page=page.number))
             return
         if isinstance(island.content, Grid):
-            self.pieces.extend(_cells(island.content, page, self.tables))
+            cells = _cells(island.content, page, self.tables)
+            if self._table and self._table[0].page == page.number - 1 and not self._begun:
+                cells = _join_row(self._table, cells)
+            self._table, self._begun = cells, True
+            self.pieces.extend(cells)
             self.tables += 1
             return
         for column in columns_of(island.words, [], style.size, page.rules):
-            for group in group_lines(column.lines, Style(column.lines[0].size if column.lines else style.size)):
-                kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
-                piece = Piece(kind, _on(page, group), page=page.number)
-                _drop_bullet(group, piece)
-                self.pieces.append(piece)
+            run: list[Line] = []
+            for item in column.items:
+                if isinstance(item, Line):
+                    run.append(item)
+                    continue
+                self._add_box(run, page)
+                run = []
+                self._add_island(item, page, style)
+            self._add_box(run, page)
+
+    def _add_box(self, lines: Sequence[Line], page: RawPage) -> None:
+        """Add lines of a box."""
+        for group in group_lines(lines, Style(lines[0].size)) if lines else ():
+            kind: BlockKind = "list_item" if group.kind == "list_item" else "box"
+            piece = Piece(kind, _on(page, group), page=page.number)
+            _drop_bullet(group, piece)
+            self.pieces.append(piece)
+
+
+def _is_long(text: str) -> bool:
+    """Return whether a text has several sentences, as paragraphs have and items of lists hardly."""
+    return len(text) > 2 * SHORT_ITEM and bool(SENTENCE_START.search(text) and SENTENCE_END.search(text))
 
 
 def _on(page: RawPage, group: Group) -> list[tuple[int, list[Word]]]:
@@ -241,6 +268,33 @@ def _cells(grid: Grid, page: RawPage, number: int) -> list[Piece]:
 
 def _continues(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
     """Return whether a paragraph goes on behind a column's end, a page's end or something set between."""
+    return _may_go_on(a, b, style, beside=beside) and not (END.search(a.lines[-1].text) and _other_language(a, b))
+
+
+def _other_language(a: Group, b: Group) -> bool:
+    """Return whether two stretches of text are surely in different languages, as those of facing columns are."""
+    one, other = detect_language(a.text), detect_language(b.text)
+    return one is not None and other is not None and one != other
+
+
+def _join_row(before: Sequence[Piece], cells: list[Piece]) -> list[Piece]:
+    """Return the cells of a table without its first row, where that goes on with the last row of the page before: the row was cut by the page's end."""
+    row = max(p.cell.row for p in before if p.cell)
+    last = {p.cell.column: p for p in before if p.cell and p.cell.row == row}
+    top = min((p.cell.row for p in cells if p.cell), default=0)
+    first = {p.cell.column: p for p in cells if p.cell and p.cell.row == top}
+    small = [p.plain[:1].islower() for p in first.values()]
+    if not set(first) <= set(last) or not (len(first) < len(last) or all(small)) or not (any(small) or 0 not in first):
+        return cells
+    if any(SENTENCE_END.search(last[c].plain) for c in first):
+        return cells
+    for c, piece in first.items():
+        last[c].lines.extend(piece.lines)
+    return [p for p in cells if not any(p is q for q in first.values())]
+
+
+def _may_go_on(a: Group, b: Group, style: Style, *, beside: bool) -> bool:
+    """Return whether the ends of lines and the set allow two groups to be one paragraph."""
     if abs(a.size - b.size) > 0.6 or a.lines[-1].bold != b.lines[0].bold:
         return False
     last, first = a.lines[-1], b.lines[0]

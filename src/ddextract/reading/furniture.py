@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +10,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ddextract.document import BlockKind
+from ddextract.reading.blocks import BULLET
 from ddextract.reading.rows import rows_of
-from ddextract.reading.shapes import RawPage, Word, joined
+from ddextract.reading.shapes import ASKEW, RawPage, Word, joined
 from ddextract.reading.terms import terms
 
 ROMAN_NUMBER = r"c{0,2}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
@@ -43,6 +45,8 @@ class Segment:
     size: float
     number: str | None
     alone: bool
+    margin: float
+    """Its distance from the page's edge as a share of the page's height."""
     key: tuple[str, str]
     """Where and what, numbers set aside."""
 
@@ -55,12 +59,51 @@ class Memory:
     heights: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     offsets: Counter[int] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
+    sideways: set[tuple[str, int]] = field(default_factory=set)
+    """Text in another direction than its page's, with the page."""
+    several: int = 3
+    """Pages on which something must go on with their numbers: three, or all of a shorter document."""
+    lines_numbered: tuple[float, float] | None = None
+    """Where the numbers of lines stand, once a page has shown them."""
+    counted: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
+    """How often a number within a text of this kind was its page plus an offset: by place among the numbers, and offset."""
 
 
 def _pattern(text: str) -> str:
     text = text.casefold()
     words = ["#" if ROMAN.match(w) and len(w) < 7 else DIGITS.sub("#", w) for w in text.split()]
     return " ".join(words)
+
+
+def _numbers_in(s: Segment) -> list[int]:
+    """Return the numbers in a text, roman ones too."""
+    if "#" not in s.key[1]:
+        return []
+    found = []
+    for word in s.text.split():
+        if ROMAN.match(word) and len(word) < 7:
+            found.append(_value(word))
+        else:
+            found += [int(n) for n in DIGITS.findall(word) if len(n) < 8]
+    return found
+
+
+def _value(roman: str) -> int:
+    """Return the value of a roman number up to 399."""
+    values = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[c] for c in roman.lower()]
+    return sum(-v if any(w > v for w in values[i + 1 : i + 2]) else v for i, v in enumerate(values))
+
+
+def _counts(s: Segment, memory: Memory) -> bool:
+    """Return whether what a text repeats is more than its wording: the same numbers, or numbers that go on with the pages.
+
+    "Chapter 1" and "Chapter 2" at the top of pages are headings, however alike they look.
+    """
+    return (
+        "#" not in s.key[1]
+        or memory.texts[s.text] > 1
+        or any(memory.counted[s.key][place, n - s.page] >= memory.several for place, n in enumerate(_numbers_in(s)))
+    )
 
 
 def number_of(text: str) -> str | None:
@@ -93,7 +136,9 @@ def _segments(page: RawPage) -> list[Segment]:
                     parts[-1].append(word)
             for part in parts:
                 text = joined(part)
-                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1, (end, _pattern(text))))
+                margin = (base if end == "top" else half - base) / half
+                key = (end, _pattern(text))
+                found.append(Segment(page.number, end, depth, base, part, text, part[0].size, number_of(text), len(parts) == 1, margin, key))
     return found
 
 
@@ -124,12 +169,16 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     Returns:
         By page number, the kind and words of each piece of furniture.
     """
+    memory.several = min(3, total)
+    extra = _beside_text(pages, memory, total)
     by_page = {p.number: _segments(p) for p in pages}
     for segments in by_page.values():
         for key in {s.key for s in segments}:
             memory.seen[key] += 1
         memory.texts.update({s.text for s in segments})
         for s in segments:
+            for place, n in enumerate(_numbers_in(s)):
+                memory.counted[s.key][place, n - s.page] += 1
             memory.heights[s.key][round(s.y / 3)] += 1
             if s.number and s.number.isdigit():
                 memory.offsets[int(s.number) - s.page] += 1
@@ -138,7 +187,7 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
     bands = _bands(by_page.values(), memory, enough, sizes)
     result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
     for page in pages:
-        taken: list[tuple[BlockKind, list[Word]]] = []
+        taken = extra[page.number]
         gone: set[int] = set()
         segments = by_page[page.number]
         size = sizes[page.number]
@@ -161,6 +210,101 @@ def take_furniture(pages: Sequence[RawPage], memory: Memory, total: int) -> dict
             page.words = [w for w in page.words if id(w) not in gone]
         result[page.number] = taken
     return result
+
+
+def _beside_text(pages: Sequence[RawPage], memory: Memory, total: int) -> dict[int, list[tuple[BlockKind, list[Word]]]]:
+    """Take out what stands beside the text of pages: watermarks, tabs at the edge, codes along the margin, numbers of lines.
+
+    Words in another direction that are none of this (heads of narrow columns of a table) join the page's words.
+    """
+    runs = {p.number: [run for turn, words in p.aside.items() for run in _runs(words, turn)] for p in pages}
+    memory.sideways.update({(joined(run), page) for page, found in runs.items() for run in found})
+    pages_of = Counter(text for text, _ in memory.sideways)
+    result: dict[int, list[tuple[BlockKind, list[Word]]]] = {}
+    for page in pages:
+        taken: list[tuple[BlockKind, list[Word]]] = []
+        left, right = _text_edges(page)
+        askew = {id(w) for w in page.aside.get(ASKEW, ())}
+        kept: list[Word] = []
+        for run in runs[page.number]:
+            outside = max(w.x1 for w in run) < left or min(w.x0 for w in run) > right
+            if id(run[0]) in askew or outside or pages_of[joined(run)] >= (3 if total > 4 else 2):
+                taken.append(("header", run))
+            else:
+                kept += run
+        page.aside = {}
+        if kept:
+            page.words = page.words + kept
+        taken += [("header", [word]) for word in _line_numbers(page, left, right, memory)]
+        result[page.number] = taken
+    return result
+
+
+def _runs(words: Sequence[Word], turn: int) -> list[list[Word]]:
+    """Return words in another direction as runs along it."""
+    runs: list[list[Word]] = []
+    for word in words:
+        last = runs[-1][-1] if runs else None
+        # Turned text stands in one column of the page; askew text is one run as long as its size stays.
+        if last is not None and abs(last.size - word.size) < 0.5 and (turn == ASKEW or min(last.x1, word.x1) > max(last.x0, word.x0)):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs
+
+
+def _text_edges(page: RawPage) -> tuple[float, float]:
+    """Return the left and right edge of a page's text, the few words beyond it left out."""
+    if not page.words:
+        return 0.0, 0.0
+    lefts, rights = sorted([w.x0 for w in page.words]), sorted([w.x1 for w in page.words])
+    few = len(lefts) // 100
+    return lefts[few], rights[-1 - few]
+
+
+def _line_numbers(page: RawPage, left: float, right: float, memory: Memory) -> list[Word]:
+    """Take the numbers of lines out of a page: figures at one edge in the margin that count its lines."""
+    figures = [w for w in page.words if w.text.isdigit() and len(w.text) < 5]
+    if memory.lines_numbered is not None and figures:
+        # A short page has few of them: those where others have stood.
+        low, high = memory.lines_numbered
+        gone = {id(w) for w in figures if low - 3 < w.x0 and w.x1 < high + 3}
+        page.words, taken = [w for w in page.words if id(w) not in gone], [w for w in page.words if id(w) in gone]
+        return taken
+    if len(figures) < 4 or right - left < 100:
+        return []
+    figures = [w for w in figures if w.x1 < left + 0.2 * (right - left)]
+    column = max((_one_edge(figures, [w.x0 for w in figures]), _one_edge(figures, [w.x1 for w in figures])), key=len)
+    if len(column) < 4:
+        return []
+    bounds = min(w.x0 for w in column), max(w.x1 for w in column)
+    # The text stands clear of them.
+    if any(w.x0 < bounds[1] + 0.5 * w.size and w.x1 > bounds[0] for w in page.words if not any(w is c for c in column)):
+        return []
+    heights = [row[0].base for row in rows_of([w for w in page.words if w.x0 > bounds[1]])]
+    pairs = list(itertools.pairwise(column))
+    counted = 0
+    for a, b in pairs:
+        lines = sum(a.base + 2 < y <= b.base + 2 for y in heights)
+        counted += 0 < int(b.text) - int(a.text) <= 10 and abs(lines - (int(b.text) - int(a.text))) <= 1
+    # Numbers of paragraphs stand further apart than they count.
+    if counted < 0.8 * len(pairs) or sum(sum(a.base + 2 < y <= b.base + 2 for y in heights) for a, b in pairs) > 1.3 * (
+        int(column[-1].text) - int(column[0].text)
+    ):
+        return []
+    gone = {id(w) for w in column}
+    page.words = [w for w in page.words if id(w) not in gone]
+    memory.lines_numbered = bounds
+    return column
+
+
+def _one_edge(words: Sequence[Word], edges: Sequence[float]) -> list[Word]:
+    """Return the words of which most share an edge, from top to bottom."""
+    at = Counter(round(x / 2) for x in edges)
+    if not at:
+        return []
+    best = max(at, key=lambda x: at[x - 1] + at[x] + at[x + 1])
+    return sorted((w for w, x in zip(words, edges, strict=True) if abs(round(x / 2) - best) <= 1), key=_base)
 
 
 def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: Mapping[int, float]) -> set[tuple[str, int, int]]:
@@ -189,6 +333,8 @@ def _bands(pages: Iterable[list[Segment]], memory: Memory, enough: int, sizes: M
 
 def _steady(s: Segment, memory: Memory) -> int:
     """Return on how many pages the same stands at the same height."""
+    if s.number is None and not _counts(s, memory):
+        return 1
     heights = memory.heights[s.key]
     at = round(s.y / 3)
     return min(memory.seen[s.key], heights[at - 1] + heights[at] + heights[at + 1])
@@ -222,12 +368,21 @@ def _has_room(s: Segment, chain: Sequence[Segment], memory: Memory, enough: int,
     for following in chain:
         if following.depth == last.depth:
             continue
-        if abs(following.y - last.y) > ems * s.size:
+        again = _steady(following, memory) >= enough
+        # Lines of one size as close as lines are: cells of a table, whatever they repeat.
+        if abs(following.y - last.y) > (ems if again or abs(following.size - last.size) > 0.4 else max(ems, 2.0)) * s.size:
             return True
-        if _steady(following, memory) < enough:
+        if not again:
             return False
         last = following
     return last is s
+
+
+def _heads(row: Sequence[Segment], inner: Sequence[Segment]) -> bool:
+    """Return whether the parts of a row stand over those of the next, as the head of a table does: bare numbers apart."""
+    begins = [o.words[0].x0 for o in inner]
+    close = bool(inner) and abs(inner[0].y - row[0].y) < 3 * row[0].size
+    return close and len(inner) == len(row) and all(o.number is None and any(abs(o.words[0].x0 - x) < 2 for x in begins) for o in row)
 
 
 def _is_furniture(
@@ -245,6 +400,8 @@ def _is_furniture(
     letters = sum(c.isalpha() for c in text)
     if s.number is not None and _hangs(s, row, inner, size):
         return False
+    if s.number is not None and text.endswith(".") and text[:1].isdigit() and inner and abs(inner[0].y - s.y) < 1.8 * s.size:
+        return False  # the last line of a paragraph
     if s.number is not None:
         if _numbers(s, memory, total) and (s.depth <= 1 or _steady(s, memory) >= enough):
             return True
@@ -253,6 +410,10 @@ def _is_furniture(
             return True
     if len(row) > 3 and all(o.number is None for o in row):
         return False  # cells of a table
+    if len(s.words) > 2 and BULLET.match(s.words[0].text) and s.words[-1].text[-1:] in ".;,":
+        return False  # an item that comes back
+    if len(row) > 1 and abs(s.size - size) < 0.6 and _heads(row, inner):
+        return False  # the head of a table, again on each page
     steady = _steady(s, memory)
     if steady >= enough and (letters >= 3 or s.number is not None):
         # Text set like the body and without room around it is body, however often it comes back.
@@ -261,9 +422,13 @@ def _is_furniture(
     # On a single page nothing comes back: small text with much room to the body.
     if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 0.93 * size and inner and abs(inner[0].y - s.y) > 2.2 * size:
         return True
+    # Or text at the very edge with a wide empty strip behind it.
+    if total == 1 and s.depth == 0 and letters >= 3 and len(text) < 90 and s.size < 1.1 * size and s.margin < 0.06 and inner:
+        return abs(inner[0].y - s.y) > 4.5 * s.size
     key = (s.end, round(s.y / 2), round(s.size * 2))
     near = {(s.end, key[1] + d, key[2] + e) for d in (-1, 0, 1) for e in (-1, 0, 1)}
-    if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > 1.5 * s.size) and len(text) < 140:
+    apart = 1.5 if abs(s.size - size) > 0.4 else 2.0
+    if near & bands and s.depth == 0 and (not inner or abs(inner[0].y - s.y) > apart * s.size) and len(text) < 140:
         return True
     # Beside a page number, with room to the body: a title that stands on this page alone.
     beside = any(o is not s and o.number is not None and _numbers(o, memory, total) for o in row)

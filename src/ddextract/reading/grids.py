@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from ddextract.reading.shapes import Grid, Island, RawPage, Rule, Word
@@ -47,8 +48,13 @@ def _looks_ruled(rules: list[Rule]) -> bool:
     return lying + 2 * rectangles >= 3 and standing + 2 * rectangles >= 3
 
 
-def ruled_tables(page: RawPage) -> list[Island]:
-    """Take ruled tables out of a page: at least two rows and two columns of cells with words in them."""
+def ruled_tables(page: RawPage, before: Sequence[float] = ()) -> list[Island]:
+    """Take ruled tables out of a page: at least two rows and two columns of cells with words in them.
+
+    Args:
+        page: The page, which loses the words of the tables.
+        before: Left edges of the columns of the table that ends the page before: at the page's top a single row goes on with it.
+    """
     rules = [r for r in page.rules if not _background(r, page)]
     if len(rules) > MAX_RULES or not _looks_ruled(rules):
         return []
@@ -58,7 +64,7 @@ def ruled_tables(page: RawPage) -> list[Island]:
     cells = intersections_to_cells(edges_to_intersections(edges, 3, 3))
     islands = []
     for table in cells_to_tables(cells):
-        island = _table(table, page)
+        island = _table(table, page, before)
         if island:
             islands.append(island)
     return islands
@@ -77,11 +83,19 @@ def _levels(values: list[float]) -> list[float]:
     return levels
 
 
-def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Island | None:
+def _goes_on(columns: list[float], cells: list[tuple[float, float, float, float]], page: RawPage, before: Sequence[float]) -> bool:
+    """Return whether cells at a page's top have the columns of the table that ends the page before."""
+    top = min(c[1] for c in cells)
+    same = len(columns) == len(before) and all(abs(a - b) < 3 for a, b in zip(columns, before, strict=True))
+    return same and not any(w.base < top for w in page.words)
+
+
+def _table(cells: list[tuple[float, float, float, float]], page: RawPage, before: Sequence[float]) -> Island | None:
     x0, top = min(c[0] for c in cells), min(c[1] for c in cells)
     x1, bottom = max(c[2] for c in cells), max(c[3] for c in cells)
     columns, rows = _levels([c[0] for c in cells]), _levels([c[1] for c in cells])
-    if len(columns) < 2 or len(rows) < 2:
+    on = len(columns) > 1 and _goes_on(columns, cells, page, before)
+    if len(columns) < 2 or (len(rows) < 2 and not on):
         return None
     inside = [w for w in page.words if x0 - 1 <= (w.x0 + w.x1) / 2 <= x1 + 1 and top - 1 <= w.base - 0.3 * w.size <= bottom + 1]
     grid = Grid()
@@ -95,11 +109,11 @@ def _table(cells: list[tuple[float, float, float, float]], page: RawPage) -> Isl
             grid.cells[r, c] = own
             taken.extend(own)
     filled_rows, filled_columns = {r for r, _ in grid.cells}, {c for _, c in grid.cells}
-    if len(filled_rows) < 2 or len(filled_columns) < 2 or len(grid.cells) < 4:
+    if not taken or (not on and (len(filled_rows) < 2 or len(filled_columns) < 2 or len(grid.cells) < 4)):
         return None
     gone = {id(w) for w in taken}
     page.words = [w for w in page.words if id(w) not in gone]
-    return Island("table", x0, top, x1, bottom, taken, grid)
+    return Island("table", x0, top, x1, bottom, taken, grid, columns)
 
 
 def open_tables(page: RawPage, body: float) -> list[Island]:
@@ -131,33 +145,34 @@ def _open_among(rules: list[Rule], page: RawPage, body: float) -> list[Island]:
     """Return the tables among lying rules of one width, cutting them at the widest distance where they make no table."""
     if len(rules) < 3:
         return []
-    island = _open_table(rules, page, body)
+    island, cut = _open_table(rules, page, body)
     if island:
         return [island]
-    cut = max(range(1, len(rules)), key=lambda i: rules[i].top - rules[i - 1].bottom)
+    cut = cut or max(range(1, len(rules)), key=lambda i: rules[i].top - rules[i - 1].bottom)
     return _open_among(rules[:cut], page, body) + _open_among(rules[cut:], page, body)
 
 
-def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
+def _open_table(rules: list[Rule], page: RawPage, body: float) -> tuple[Island | None, int]:
+    """Return the table between lying rules, or the rule below which something else stands between them (0 where that is not known)."""
     from ddextract.reading.rows import rows_of
 
     x0, x1, top, bottom = rules[0].x0 - 2, rules[0].x1 + 2, rules[0].top, rules[-1].bottom
     if bottom - top < 3 * body:
-        return None
+        return None, 0
     inside = [w for w in page.words if x0 <= (w.x0 + w.x1) / 2 <= x1 and top < w.base - 0.3 * w.size < bottom]
     if len(inside) < 6:
-        return None
+        return None, 0
     inside = _head(page.words, inside, x0, x1, top, body) + inside
     if ends := _last_row(page.words, inside, rules, x0, x1, body):
         inside, bottom = inside + ends, max(w.bottom for w in ends)
     # Gaps over the whole height, word by word on the line of x.
     gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
     if not gaps:
-        return None
+        return None, 0
     borders = [*gaps, x1 + 1]
     rows = rows_of(inside)
-    if _holds_columns(rows, rules, gaps, body):
-        return None
+    if text := _holds_columns(rows, rules, gaps, body):
+        return None, min(text, len(rules) - 1)
     steps = sorted(b[0].base - a[0].base for a, b in itertools.pairwise(rows))
     usual = steps[len(steps) // 4] if steps else body
     grid = Grid()
@@ -172,25 +187,30 @@ def _open_table(rules: list[Rule], page: RawPage, body: float) -> Island | None:
             column = next(c for c, border in enumerate(borders) if word.x0 < border)
             grid.cells.setdefault((number, column), []).append(word)
     if number < 1:
-        return None
+        return None, 0
     gone = {id(w) for w in inside}
     page.words = [w for w in page.words if id(w) not in gone]
-    return Island("table", x0, top, x1, bottom, inside, grid)
+    return Island("table", x0, top, x1, bottom, inside, grid), 0
 
 
-def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float], body: float) -> bool:
-    """Return whether columns of a page's text stand between two of the rules: prose that is not cut as the rows of a table beside it are."""
+def _holds_columns(rows: list[list[Word]], rules: list[Rule], gaps: list[float], body: float) -> int:
+    """Return the number of rules above columns of a page's text that stand between two of them, 0 where none do.
+
+    They are prose that is not cut as the rows of a table beside it are.
+    """
     bands: list[list[list[Word]]] = [[] for _ in range(len(rules) + 1)]
     for row in rows:
         bands[sum(r.top < row[0].base for r in rules)].append(row)
     own = [len(_open_gaps(sorted((w.x0, w.x1) for row in band for w in row), body)) if band else 0 for band in bands]
     for i, band in enumerate(bands):
-        if len(band) < UNCUT or not _is_prose(band, gaps):
+        # The rule of a running head, or the one that closes a page, has the first or last lines of columns beside it.
+        outer = i in (1, len(rules) - 1)
+        if not i or len(band) < (2 if outer else UNCUT) or not _is_prose(band, gaps):
             continue
         rest = len(rows) - len(band)
-        if sum(n > own[i] for n in own) >= 2 or (i in (1, len(rules) - 1) and len(band) >= TALL and len(band) > 2 * rest):
-            return True
-    return False
+        if sum(n > own[i] for n in own) >= 2 or (outer and len(band) >= TALL and len(band) > 2 * rest):
+            return i
+    return 0
 
 
 def _is_prose(rows: list[list[Word]], gaps: list[float]) -> bool:
@@ -245,7 +265,9 @@ def _head(words: list[Word], inside: list[Word], x0: float, x1: float, top: floa
         if not _open_gaps(wider, body) or not all(any(abs(x - b) < 3 for b in begins) for x in first):
             break
         head, spans, below, cells = [*row, *head], wider, row[0].base, cells + len(cut)
-    return head if cells else []
+    # The last lines of columns above the table are cut as its widest gap is, but hold many words.
+    rows = rows_of(head)
+    return head if cells and len(head) < 5 * (cells + len(rows)) else []
 
 
 def _open_gaps(spans: list[tuple[float, float]], body: float) -> list[float]:
@@ -275,9 +297,33 @@ def boxes(page: RawPage, body: float) -> list[Island]:
         if cut:
             continue
         ids = {id(w) for w in inside}
-        page.words = [w for w in page.words if id(w) not in ids]
+        outside = [w for w in page.words if id(w) not in ids]
+        if _is_row(r, inside, outside, body):
+            continue
+        page.words = outside
         found.append(Island("box", r.x0, r.top, r.x1, r.bottom, inside))
     return found
+
+
+def _is_row(rule: Rule, inside: list[Word], outside: list[Word], body: float) -> bool:
+    """Return whether a rectangle is the ground of a table's row: cells side by side that go on between the same gaps right above or below it."""
+    from ddextract.reading.rows import rows_of
+
+    gaps = _open_gaps(sorted((w.x0, w.x1) for w in inside), body)
+    if not gaps:
+        return False
+    rows = rows_of(inside)
+    if len(rows) >= UNCUT and _is_prose(rows, gaps):
+        return False
+    for near in (
+        [w for w in outside if rule.x0 <= w.x0 and w.x1 <= rule.x1 and rule.top - 3 * body < w.base <= rule.top + 1],
+        [w for w in outside if rule.x0 <= w.x0 and w.x1 <= rule.x1 and rule.bottom < w.base <= rule.bottom + 3 * body],
+    ):
+        if len(near) > 1 and len(_open_gaps(sorted((w.x0, w.x1) for w in near), body)) >= 1:
+            shared = _open_gaps(sorted((w.x0, w.x1) for w in [*inside, *near]), body)
+            if len(shared) == len(gaps):
+                return True
+    return False
 
 
 def _is_tile(rule: Rule, rules: list[Rule], body: float) -> bool:

@@ -25,6 +25,8 @@ class Hyphens:
         self.words: Counter[str] = Counter()
         self.decided = 0
         self._languages: dict[int, str | None] = {}
+        self._known = 0
+        self._behind: Counter[str] = Counter()
 
     def learn(self, texts: Iterable[str]) -> None:
         """Count words that stand whole on a line."""
@@ -67,7 +69,27 @@ class Hyphens:
             return "" if joined > kept else "-"
         if not first[:1].islower() or not last[-1:].islower() or any(c.isdigit() for c in last + first):
             return "-"
+        if self._chained(last, b, language) or self._hyphenates(last):
+            return "-"
         return "-" if (opening or not last[0].isupper()) and self._compound(last, first, language) else ""
+
+    @staticmethod
+    def _chained(last: str, right: str, language: str | None) -> bool:
+        """Return whether a compound of several words is cut before its middle one: "government-" before "to-government"."""
+        middle = right.split("-")
+        if len(middle) < 2 or language not in COMPOUNDING or language is None or is_word(last + middle[0], language):
+            return False
+        return all(len(part) > 1 and is_common(part, language, COMMON) for part in (last, *middle))
+
+    def _hyphenates(self, last: str) -> bool:
+        """Return whether the document keeps the hyphen behind this part in other words, as in "non-lethal" and "non-state"."""
+        return self._kept_behind()[last.lower()] > 2
+
+    def _kept_behind(self) -> Counter[str]:
+        """Return how many different compounds begin with a part, of those no longer than a prefix."""
+        if self._known != len(self.words):
+            self._known, self._behind = len(self.words), Counter(w.split("-", 1)[0] for w in self.words if "-" in w[2:6])
+        return self._behind
 
     def _compound(self, last: str, first: str, language: str | None) -> bool:
         """Return whether two halves are words of their own and what they make together is none."""

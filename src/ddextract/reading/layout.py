@@ -36,6 +36,7 @@ class Layout:
     tabled: set[int] = field(default_factory=set)
     styles: Counter[tuple[float, bool]] = field(default_factory=Counter)
     gutters: Gutters = field(default_factory=Gutters)
+    _last_table: tuple[int, list[float]] = (0, [])
     _doubtful: dict[int, tuple[list[tuple[float, float]], list[Island]]] = field(default_factory=dict)
 
     def add(self, pages: Sequence[RawPage]) -> None:
@@ -86,7 +87,11 @@ class Layout:
         page.words = take_drop_capitals(page.words, size)
         islands: list[Island] = []
         if page.rules:
-            islands = ruled_tables(page) + open_tables(page, size)
+            number, edges = self._last_table
+            islands = ruled_tables(page, edges if number + 1 == page.number else ()) + open_tables(page, size)
+            last = max(islands, key=lambda n: n.bottom, default=None)
+            if last is not None and last.edges and not any(w.base > last.bottom for w in page.words):
+                self._last_table = page.number, last.edges
             everything = len(page.words)
             for box in boxes(page, size):
                 if len(box.words) > 0.6 * everything and everything > 40:

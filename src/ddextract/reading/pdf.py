@@ -110,6 +110,8 @@ class _Reader:
         self._recognise(stretch)
         self._lay_out(stretch, last=True)
         if not any(raw.characters for raw, _, _ in self.pages):
+            if self.standins["read by no engine"] >= max(self.total - 1, 1):
+                raise InputError(self.path, f"none of its {self.total} pages can be loaded: the PDF is damaged", f"{AGAIN}, or repair it (qpdf, mutool clean)")
             without = len(self.empty)
             what = f"no text layer on {without} of {self.total} pages" if without else f"no text on any of {self.total} pages"
             raise InputError(self.path, f"{what}{self._why_not()}", ocr.REMEDY)

@@ -12,7 +12,8 @@ from ddextract.reading.shapes import Line, Word
 
 CALL = re.compile(r"^[(\[]?(?:\d{1,3}|[*†‡§¹²³⁴-⁹]{1,3})[)\]]?$")
 UNITS = {"m", "km", "cm", "mm", "ft", "mi", "co", "h", "n"}
-SPACED_LETTER = re.compile(r"^(?:[^\W\d_][.,:;!?]?|[-–&'’.,:;!?])$")
+CLOSE_LETTERS = re.compile(r"^[A-ZÀ-Þ]{2,3}[.,:;!?]?$")
+SPACED_LETTER = re.compile(r"^(?:[^\W_][.,:;!?]?|[-–&'’.,:;!?])$")
 
 
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
@@ -91,14 +92,27 @@ def mark_calls(row: Sequence[Word]) -> None:
             right.call = True
 
 
+def _end_of_spaced(row: Sequence[Word], i: int) -> int:
+    """Return the end of the letters set apart that begin at a word; a pair that stands closer by itself, such as A and T, is among them."""
+    j = singles = 0
+    for j in range(i, len(row) + 1):
+        if j == len(row) or abs(row[j].size - row[i].size) > 0.5:
+            break
+        if SPACED_LETTER.match(row[j].text):
+            singles += 1
+        elif not CLOSE_LETTERS.match(row[j].text):
+            break
+    while j > i and not SPACED_LETTER.match(row[j - 1].text) and 2 * singles < j - i + 2:
+        j -= 1
+    return j if singles >= 3 and 2 * singles >= j - i else i + next((n for n, w in enumerate(row[i:]) if not SPACED_LETTER.match(w.text)), len(row) - i)
+
+
 def unspace(row: list[Word]) -> list[Word]:
     """Return a row with letter-spaced words ("N A T I O N A L") closed up."""
     result: list[Word] = []
     i = 0
     while i < len(row):
-        j = i
-        while j < len(row) and SPACED_LETTER.match(row[j].text) and abs(row[j].size - row[i].size) < 0.5:
-            j += 1
+        j = _end_of_spaced(row, i)
         if j - i < 4:
             result.extend(row[i : max(j, i + 1)])
             i = max(j, i + 1)
@@ -140,8 +154,11 @@ def take_drop_capitals(words: list[Word], body: float) -> list[Word]:
             if w is not capital
             and w.size < 0.6 * capital.size
             and -0.1 * body < w.x0 - capital.x1 < 1.6 * body
-            and capital.top - 0.3 * body < w.base < capital.bottom + 0.3 * body
+            and capital.top - 0.75 * body < w.base < capital.bottom + 0.3 * body
         ]
+        # What stands over the capital is no line beside it.
+        over = [w.base for w in words if w is not capital and w.size < 0.6 * capital.size and w.x0 < capital.x0 + 1 and w.x1 > capital.x0 - 1]
+        beside = [w for w in beside if not any(abs(w.base - base) < 1 for base in over)]
         if len({round(w.base) for w in beside}) < 2:
             continue
         first = min(beside, key=lambda w: w.base)
@@ -162,7 +179,7 @@ def _settle_hyphens(row: list[Word]) -> None:
         row.pop()
         row[-1].hyphen, row[-1].x1 = last.text, last.x1
         last = row[-1]
-    if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalpha():
+    if not last.hyphen and len(last.text) > 1 and last.text[-1] in "-\u2010" and last.text[-2].isalnum():
         last.text, last.hyphen = last.text[:-1], last.text[-1]
 
 
@@ -174,7 +191,8 @@ def _is_small(word: Word, capital: Word) -> bool:
 def _close_small_capitals(row: list[Word]) -> None:
     """Glue small capitals to the large one that begins their word, where spaced letters part them."""
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
-    usual = min((gap for gap in gaps if gap > 0), default=0.0)
+    spaced = sum(len(w.text) == 1 for w in row) >= 0.6 * len(row)
+    usual = statistics.median_low(gaps) if spaced and len(gaps) > 3 else min((gap for gap in gaps if gap > 0), default=0.0)
     large, small = row[0].size, row[1].size
     if usual > 0.35 * large:
         return
@@ -183,7 +201,7 @@ def _close_small_capitals(row: list[Word]) -> None:
             right.glued = True
     # One size for the line: that of its large letters, unless only the first begins a paragraph.
     capitals = sum(abs(w.size - large) < 0.3 for w in row)
-    if (capitals > 1 or len(row) == 2) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
+    if (capitals > 1 or len(row) == 2 or spaced) and all(abs(w.size - large) < 0.3 or abs(w.size - small) < 0.3 for w in row):
         for word in row:
             word.size = large
 
@@ -194,6 +212,6 @@ def line_of(row: list[Word]) -> Line:
     if len(row) > 1 and len(row[0].text) == 1 and row[0].text.isupper() and _is_small(row[1], row[0]):
         _close_small_capitals(row)
     _settle_hyphens(row)
-    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 4:
+    if len(row) >= 4 and sum([len(w.text) == 1 for w in row]) >= 3:
         row = unspace(row)
     return Line(row)

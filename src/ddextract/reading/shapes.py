@@ -6,6 +6,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+ASKEW = 9
+"""Stands for a direction that is no quarter turn: a watermark across the page."""
+
 
 @dataclass(slots=True)
 class Word:
@@ -78,6 +81,7 @@ class RawPage:
         garbage: Characters without meaning (no Unicode, control characters).
         characters: Characters read.
         turned: Quarter turns clockwise by which the text was turned to stand upright for layout; boxes are turned back.
+        aside: Words that run in another direction than the page's text, by quarter turns (``ASKEW`` for those set at an angle), in content order.
     """
 
     number: int
@@ -92,6 +96,7 @@ class RawPage:
     garbage: int = 0
     characters: int = 0
     turned: int = 0
+    aside: dict[int, list[Word]] = field(default_factory=dict)
 
 
 class Line:
@@ -149,7 +154,18 @@ class Grid:
 
 @dataclass(slots=True)
 class Island:
-    """Something whose inside has an order of its own: a box or a table, placed as a whole."""
+    """Something whose inside has an order of its own: a box or a table, placed as a whole.
+
+    Attributes:
+        kind: ``box`` or ``table``.
+        x0: Left edge.
+        top: Upper edge.
+        x1: Right edge.
+        bottom: Lower edge.
+        words: Its words.
+        content: Cells of a table.
+        edges: Left edges of the columns of a drawn table.
+    """
 
     kind: str
     x0: float
@@ -158,3 +174,4 @@ class Island:
     bottom: float
     words: list[Word] = field(default_factory=list)
     content: Grid | None = None
+    edges: list[float] = field(default_factory=list)

@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ddextract.reading.shapes import RawPage, Rule, Word
+from ddextract.reading.shapes import ASKEW, RawPage, Rule, Word
 
 LINE_HYPHENS = "\ufffe\x02\u00ad"
 """What the engine puts where a hyphen ended a line, and the soft hyphen itself."""
@@ -44,6 +44,9 @@ def _quick(function: Any, result: Any) -> Any:
 _text_object, _is_generated = _quick(raw.FPDFText_GetTextObject, ctypes.c_size_t), _quick(raw.FPDFText_IsGenerated, ctypes.c_int)
 _char_box, _char_origin = _quick(raw.FPDFText_GetCharBox, None), _quick(raw.FPDFText_GetCharOrigin, None)
 _object_font = _quick(raw.FPDFTextObj_GetFont, ctypes.c_size_t)
+SKEW = 0.1
+"""Slope from which text is set askew: beyond what a crooked scan shows."""
+_render_mode = _quick(raw.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
 CHUNK = 64
 """Characters asked for at once where the text of a page and its indexes differ."""
 Style = tuple[float, bool, int]
@@ -79,11 +82,15 @@ class _Styles:
             m = self.matrix
             a, b, c, d = m.a, m.b, m.c, m.d
             size *= (c * c + d * d) ** 0.5 or 1.0
-            if abs(b) > abs(a):
+            if min(abs(a), abs(b)) > SKEW * max(abs(a), abs(b)):
+                turn = ASKEW
+            elif abs(b) > abs(a):
                 turn = 1 if b > 0 else 3
             elif a < 0:
                 turn = 2
         font = _object_font(ctypes.c_void_p(key)) if key else 0
+        if key and _render_mode(ctypes.c_void_p(key)) == raw.FPDF_TEXTRENDERMODE_FILL_STROKE:
+            return (abs(size), True, turn)  # a face made bold by an outline of its own
         bold = self.fonts.get(font)
         if bold is None:
             bold = self._bold(index)
@@ -187,7 +194,7 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         cleaned = text[start:end]
         if not cleaned.isascii() and not (cleaned := clean(cleaned)):
             return None
-        shown = (turn - turns) % 4
+        shown = (turn - turns) % 4 if turn != ASKEW else ASKEW
         _char_origin(address, start, to_x, to_y)
         _char_box(address, start, to_left, to_right, to_bottom, to_top)
         if upright and shown == 0:
@@ -208,6 +215,10 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         d = project(right.value, bottom.value)
         xs, ys = (a[0], b[0], c[0], d[0]), (a[1], b[1], c[1], d[1])
         wide, high = page.width, page.height
+        if shown == ASKEW:
+            word = Word(cleaned, min(xs), min(ys), max(xs), max(ys), max(ys), size, bold, start, hyphen, False, glued)
+            by_turn.setdefault(shown, []).append(word)
+            return word
         if shown == 0:
             x0, x1, base = min(xs), max(xs), y
         elif shown == 2:
@@ -268,30 +279,31 @@ def _choose_direction(by_turn: dict[int, list[Word]], page: RawPage) -> None:
         return
     letters = {turn: sum([len(w.text) for w in found]) for turn, found in by_turn.items()}
     page.characters = sum(letters.values())
-    main = page.turned = max(letters, key=lambda turn: letters[turn])
+    main = page.turned = max((turn for turn in letters if turn != ASKEW), key=lambda turn: letters[turn], default=0)
+    by_turn.setdefault(main, [])
     wide, high = (page.width, page.height) if main % 2 == 0 else (page.height, page.width)
     page.words = [w for w in by_turn[main] if w.x1 > -2 and w.x0 < wide + 2 and -2 < w.base < high + 12]
     unseen = len(by_turn[main]) - len(page.words)
     if unseen:
         page.problems.append(f"{unseen} words stand outside the page and cannot be seen: left out")
-    aside = page.characters - letters[main]
+    aside = page.characters - letters.get(main, 0)
     if aside:
         page.problems.append(f"{aside} characters run in another direction")
-        page.words = page.words + _aside(by_turn, main, page)
+        _set_aside(by_turn, main, page)
 
 
-def _aside(by_turn: dict[int, list[Word]], main: int, page: RawPage) -> list[Word]:
-    """Return words that run in another direction as boxes in the layout of the main one."""
-    result = []
+def _set_aside(by_turn: dict[int, list[Word]], main: int, page: RawPage) -> None:
+    """Keep words that run in another direction as boxes in the layout of the main one."""
     for turn, words in by_turn.items():
         if turn == main:
             continue
         for w in words:
-            x0, top, x1, bottom = turn_box((w.x0, w.top, w.x1, w.bottom), -turn, page.width, page.height)
-            x0, top, x1, bottom = turn_box((x0, top, x1, bottom), main, page.width, page.height)
-            w.x0, w.top, w.x1, w.bottom, w.base = x0, top, x1, bottom, bottom
-            result.append(w)
-    return result
+            box = w.x0, w.top, w.x1, w.bottom
+            if turn != ASKEW:
+                box = turn_box(box, -turn, page.width, page.height)
+            w.x0, w.top, w.x1, w.bottom = turn_box(box, main, page.width, page.height)
+            w.base = w.bottom
+        page.aside[turn] = words
 
 
 def turn_box(box: tuple[float, float, float, float], turns: int, width: float, height: float) -> tuple[float, float, float, float]:
