@@ -170,6 +170,7 @@ def refresh(request: Request, told: Told | None = None) -> Refreshed:
 
     Raises:
         BusyError: Another refresh is at work on the same results.
+        InputError: Of the documents of the last refresh none is there; the old results stay.
         OutputError: Results or store cannot be written; the old results stay.
         DdextractError: Patterns, lists or options are wrong; the old results stay.
     """
@@ -191,6 +192,12 @@ def refresh(request: Request, told: Told | None = None) -> Refreshed:
         here = {sources_.get(s.path) or str(s.path) for s in strategies} | {f.path for f in unusable}
         refreshed.gone = [str(d["path"]) for d in (before or {}).get("documents", []) if d["path"] not in here]
         refreshed.seconds["plan"] = time.perf_counter() - begun
+        if not strategies and refreshed.gone:
+            # A share that is not mounted, a folder that was moved: nothing to do is no reason to put an empty set in the place of good results.
+            raise InputError(
+                " ".join(request.inputs), f"holds none of the {len(refreshed.gone)} documents of the last refresh; its results stay as they are",
+                f"Is the folder mounted? If they were withdrawn on purpose, delete {request.out}.",
+            )  # fmt: skip
         if request.dry_run:
             refreshed.failures = list(unusable)
             refreshed.seconds["total"] = time.perf_counter() - begun

@@ -19,7 +19,7 @@ import pytest
 from ddextract.batch import engines, stages
 from ddextract.batch.ledger import Ledger, locked
 from ddextract.batch.places import LocalPlace
-from ddextract.errors import BusyError, DataError, ExitCode, OutputError
+from ddextract.errors import BusyError, DataError, ExitCode, InputError, OutputError
 from ddextract.job import Settings, run
 from ddextract.output import write_run
 from ddextract.profile import EvidenceRule
@@ -147,6 +147,17 @@ def test_document_that_went_away_leaves_the_results_and_is_named(corpus: Path, o
 
 
 @pytest.mark.slow
+def test_a_night_without_any_input_leaves_the_results_as_they_are(corpus: Path, tmp_path: Path, results: Tree) -> None:
+    refresh(Request((str(corpus),), str(tmp_path / "out")))
+    before = results(tmp_path / "out")
+    corpus.rename(tmp_path / "unmounted")
+    corpus.mkdir()
+    with pytest.raises(InputError, match="none of the 4 documents of the last refresh; its results stay") as failed:
+        refresh(Request((str(corpus),), str(tmp_path / "out")))
+    assert failed.value.exit_code == ExitCode.ALL_FAILED
+    assert results(tmp_path / "out") == before
+
+
 def test_document_that_goes_away_while_it_is_read_is_a_failure_and_tried_again(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = engines.do
 
