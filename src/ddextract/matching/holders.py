@@ -109,11 +109,14 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
     for hit in reading.cues.get("ours", ()):
         if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _only_modifies(reading, hit.end, first):
             return _Owner(reading.ours, hit.text, hit.start)
+    begin = first
+    while begin < last - 1 and reading.is_a("determiner", begin):
+        begin += 1  # "[the Chinese destroyer]"
     for actor in reading.named:
         end = actor.end + (1 if actor.possessive else 0)
-        if actor.type != "state" or actor.start > first or not (actor.adjective or actor.possessive):
+        if actor.type != "state" or actor.start > begin or not (actor.adjective or actor.possessive):
             continue
-        if (end > first and actor.start != first) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
+        if (end > first and actor.start != begin) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
             continue
         group = reading.group_of(actor)
         whose = whose_of(group)
@@ -184,7 +187,7 @@ def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | No
         participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (
             subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1)
         )
-        if hit.start < last and (subject is not None or not reading.has(("past", "participle"), hit.end - 2, hit.end - 1)):
+        if hit.start < last and (subject is not None or not reading.has(("past", "participle"), max(first, hit.start - 2), hit.start)):
             continue
         if gap and not participle and (subject is not None or gap > NEAR_AGENT):
             continue

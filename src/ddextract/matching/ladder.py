@@ -103,6 +103,8 @@ def _is_there(reading: Reading, hit: CueHit, first: int, last: int) -> bool:
 def _in_name(reading: Reading, hit: CueHit) -> bool:
     """Return whether a cue is part of a proper name ("Industrial Planning Committee", "Organized Crime")."""
     texts, k = reading.words.texts, hit.start - reading.start
+    if hit.end - hit.start == 1 and k > 0 and texts[k][:1].isupper() and texts[k - 1].isdigit():
+        return True  # "30 May"
     if hit.end - hit.start > 1 or k == 0 or not texts[k][:1].isupper() or texts[k].isupper() or reading.opens(hit.start - 1):
         return False
     return texts[k - 1][:1].isupper() or (k + 1 < len(texts) and texts[k + 1][:1].isupper())

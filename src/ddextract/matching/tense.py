@@ -98,11 +98,11 @@ def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None
         return None
     if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i) and not reading.adjectives_follow):  # what it "has raised" it still does
         for k in range(i + 1, min(i + 1 + NEAR_PARTICIPLE, reading.end)):
+            if reading.is_a("passive", k) and reading.has(("past", "participle"), k + 1, k + 2):
+                continue  # "have been flown", "a été inséré"
             if reading.is_a("enduring", k):
                 return None
             if reading.is_a("past", k) or reading.is_a("participle", k):
-                if reading.has(("passive",), k, k + 1) and reading.has(("past", "participle"), k + 1, k + 2):
-                    continue
                 return "has_done", reading.text(i, k + 1)
             if not reading.has(("adverb", "passive", "perfect"), k, k + 1):
                 break
