@@ -70,6 +70,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
     has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
+    if not has_verb and _is_item(reading):
+        return Rung("aimed", ("item of a list: aimed",), False)
     says_something = has_verb or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
 
@@ -78,6 +80,8 @@ def _dated_event(reading: Reading, hit: CueHit) -> str:
     """Return the date on which the event of a verb like "signed" took place, if the sentence gives it and the year is not to come."""
     if reading.year is None or not reading.has(("punctual",), hit.start, hit.end) or reading.has(("perfect",), hit.start - 2, hit.start):
         return ""
+    if reading.has(("once",), hit.start, hit.end) and any(s.end == hit.start for s in reading.subjects):
+        return hit.text
     for i in range(reading.start + 1, reading.end):
         text = reading.words.texts[i - reading.start]
         if len(text) == 4 and text.isdigit() and 1900 < int(text) <= reading.year and not reading.broken(min(i, hit.start), max(i, hit.start)):
@@ -226,13 +230,19 @@ def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tupl
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            nearer = best is None or (hit.end, category == "does") > (best.end, best.category == "does")
-            if hit.start < last and nearer and _reaches(reading, hit, first, last, floor):
+            rank = _nearness(hit, first)
+            if hit.start < last and (best is None or rank > _nearness(best, first)) and _reaches(reading, hit, first, last, floor):
                 best = hit
     past = _past_before(reading, first, last, floor)
     if past and (best is None or past.start > best.end):
         return "has_done", past
     return (_RUNGS[best.category], best) if best else None
+
+
+def _nearness(hit: CueHit, first: int) -> tuple[bool, int, bool]:
+    """Return what ranks cues before a mention: what describes it from inside ("[… under the agreement]") gives way to what governs it."""
+    does = hit.category == "does"
+    return (not (does and hit.start > first), hit.end, does)
 
 
 def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit | None:
@@ -283,6 +293,14 @@ def _conditional(reading: Reading, last: int) -> CueHit | None:
     inverted = (h for h in reading.cues.get("inversion", ()) if reading.opens(h.start - 1))
     stated = (h for h in reading.cues.get("conditional", ()) if h.start < last + h.cue.scope)
     return next(inverted, None) or next(stated, None)
+
+
+def _is_item(reading: Reading) -> bool:
+    """Return whether the sentence is an item of a list that goes on behind it: it begins with a bullet and ends with a semicolon."""
+    end = reading.end - 1
+    while end > reading.start and reading.words.norms[end - reading.start].isspace():
+        end -= 1
+    return reading.norm(end) == ";"
 
 
 def _is_task(reading: Reading, first: int) -> bool:
