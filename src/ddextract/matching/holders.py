@@ -145,6 +145,11 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
             i -= 1
         if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
             continue
+        helped = reading.adjectives_follow and actor.adjective and any(
+            reading.is_a("for", k) and not reading.is_a("of", k) for k in range(first + 1, actor.start)
+        )
+        if helped:
+            continue  # "cours offerts aux pilotes ukrainiens"
         by_of = i >= first and reading.is_a("of", i) and not actor.adjective and not actor.possessive
         of_head = actor.adjective and actor.start > first and not reading.has(("preposition", "conjunction"), first, actor.start)
         by_adjective = reading.adjectives_follow and actor.adjective and actor.start > first and actor.end >= last and not reading.is_a("head", actor.start - 1)

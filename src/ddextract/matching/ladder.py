@@ -67,6 +67,8 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         tense, words = told
         lasting = _lasting(reading, reading.start) if tense == "has_done" else None
         return Rung("does" if lasting else tense, (f"{words}: {tense}",), True)
+    if reading.adjectives_follow and subject is None and _is_task(reading, first) and _is_function(reading):
+        return Rung("does", ("function of an office: does",), False)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
     has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
@@ -241,8 +243,7 @@ def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tupl
 
 def _nearness(hit: CueHit, first: int) -> tuple[bool, int, bool]:
     """Return what ranks cues before a mention: what describes it from inside ("[… under the agreement]") gives way to what governs it."""
-    does = hit.category == "does"
-    return (not (does and hit.start > first), hit.end, does)
+    return (hit.start <= first, hit.end, hit.category == "does")
 
 
 def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit | None:
@@ -317,3 +318,12 @@ def _is_task(reading: Reading, first: int) -> bool:
         if verb > 0 and not reading.has(("boundary", "relative"), i + 1, verb):
             return False  # "Aider les forces du Niger constitue …": the infinitive is a subject
     return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))
+
+
+def _is_function(reading: Reading) -> bool:
+    """Return whether the sentence is a lettered item of a statute ("c) Impulsar …"): it says what an office does."""
+    texts = reading.words.texts
+    begin = next((k for k, text in enumerate(texts) if text.isalnum()), 0)
+    letter = "".join(texts[begin : begin + 2])
+    return len(letter) == 2 and letter[0].isalpha() and letter[0].islower() and letter[1] == ")" and reading.norm(reading.end - 1) != ";"
+

@@ -63,11 +63,11 @@ def _in_relative(reading: Reading, last: int, verb: int) -> bool:
 def _is_finite(reading: Reading, i: int) -> bool:
     if reading.words.actors[i - reading.start] or reading.norm(i - 1) == "-":
         return False
-    if reading.is_a("finite", i) or reading.is_a("perfect", i):
-        return True
     before = i - 1
     while before > reading.start and reading.is_a("adverb", before):
         before -= 1
+    if reading.is_a("finite", i) or reading.is_a("perfect", i):
+        return not (reading.is_a("participle", i) and reading.has(("passive", "perfect"), before, before + 1))
     if reading.has(("passive", "perfect"), before, before + 1):
         return False
     if not reading.is_a("preterite", i) or reading.has(("determiner", "of", "preposition"), i - 1, i) or reading.is_a("by", i + 1):
