@@ -119,6 +119,8 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
         if (end > first and actor.start != begin) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
             continue
         group = reading.group_of(actor)
+        if actor.adjective and actor.whose == "other" and reading.has(("trainee",), group[-1].end, min(group[-1].end + NEAR_MODIFIER, reading.end)):
+            continue  # "Saudi and Libyan students": they are taught, not teachers
         whose = whose_of(group)
         if len(group) > 1 and whose == "joint":
             return _Owner("joint", reading.text(group[0].start, group[-1].end), group[0].start)
@@ -249,6 +251,8 @@ def _adviser(reading: Reading, first: int) -> str:
         if hit.start >= first or reading.opens(hit.start - 1):
             continue
         speaker = next((s for s in reversed(reading.subjects) if s.end <= hit.start), None)
+        if speaker is None and reading.is_a("passive", hit.start - 1):
+            continue  # "it is recommended that": by the paper itself
         if speaker is None or speaker.whose not in ("self", "joint") or any(n.type == "parliament" for n in speaker.named):
             return hit.text
     return ""

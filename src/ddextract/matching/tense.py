@@ -127,6 +127,8 @@ def _year(reading: Reading, first: int, last: int, *, told_by_verb: bool) -> tup
             continue
         if reading.broken(min(i, first), max(i, first)):
             continue
+        if i > last and reading.norm(last) == "," and any(reading.norm(k) == "," for k in range(i + 1, reading.end)):
+            continue  # "IONS, launched in 2008, assembles …"
         if int(text) > reading.year:
             return "will", reading.text(i - 1, i + 1)
         if int(text) < reading.year and not told_by_verb:
