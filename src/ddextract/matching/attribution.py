@@ -291,7 +291,9 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
 
 def _with_us(reading: Reading, first: int, last: int) -> str:
     """Return the words by which others do something with the issuer ("Japan consults with the United States")."""
-    visited = next((n for n in reading.named if n.whose == "self" and n.type == "state" and not n.adjective and not n.possessive and first < n.start < last), None)
+    visited = next(
+        (n for n in reading.named if n.whose == "self" and n.type == "state" and not n.adjective and not n.possessive and first < n.start < last), None
+    )
     if visited and not reading.has(("preposition",), visited.start - 1, visited.start):
         return f"{visited.ref.text} its other side"  # "the Indian minister visited Australia"
     for hit in reading.cues.get("with", ()):

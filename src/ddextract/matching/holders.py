@@ -147,8 +147,8 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
             i -= 1
         if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
             continue
-        helped = reading.adjectives_follow and actor.adjective and any(
-            reading.is_a("for", k) and not reading.is_a("of", k) for k in range(first + 1, actor.start)
+        helped = (
+            reading.adjectives_follow and actor.adjective and any(reading.is_a("for", k) and not reading.is_a("of", k) for k in range(first + 1, actor.start))
         )
         if helped:
             continue  # "cours offerts aux pilotes ukrainiens"

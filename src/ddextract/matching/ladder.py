@@ -181,6 +181,8 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
         return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
     if hit.start == first and hit.category == "ended":
         return False  # "to cease the transfer"
+    if hit.start == first and hit.category == "refused" and any(s.end == first for s in reading.subjects):
+        return False  # "Algeria [rejects any pact]"
     if first < hit.start and hit.end <= last and reading.has(("preposition",), hit.start, hit.end):
         return True  # "to sell arms without asking questions"
     if hit.start >= first:
@@ -326,4 +328,3 @@ def _is_function(reading: Reading) -> bool:
     begin = next((k for k, text in enumerate(texts) if text.isalnum()), 0)
     letter = "".join(texts[begin : begin + 2])
     return len(letter) == 2 and letter[0].isalpha() and letter[0].islower() and letter[1] == ")" and reading.norm(reading.end - 1) != ";"
-
