@@ -112,7 +112,7 @@ Category = Literal[
     "past", "preterite", "participle", "enduring", "dated",
     # holder: who is the subject, and what shows it
     "self", "ours", "theirs", "third", "other", "alien", "generic", "sides", "joint", "mutual", "by", "passive", "patient", "recommendation", "head", "finite",
-    "threat", "member", "pointing", "us", "effect", "imperative", "reversing", "punctual", "outsider",
+    "threat", "member", "pointing", "us", "effect", "imperative", "reversing", "punctual", "once", "trainee", "outsider",
     # partner: which actors the instrument is done with or for
     "with", "for", "help", "of", "place", "paper", "acted_on",
     # the shape of a sentence

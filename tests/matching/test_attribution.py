@@ -426,3 +426,34 @@ def test_members_of_organisations_are_named_on_request() -> None:
 def test_denied_holding_back_and_effects_of_what_is_there(language: str, marked: str, rung: str) -> None:
     found = attribute(marked, language)
     assert found.ladder == rung, found.cues
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "rung"),
+    [
+        ("en", "We will send [officers who can teach mine clearance] to Kenya.", "will"),
+        ("en", "The Ministers signed [an agreement on logistics].", "has_done"),
+        ("en", "The Ministers have signed [an agreement on logistics].", "does"),
+        ("en", "[The loan service teams] will be retained.", "does"),
+        ("en", "Under the statement of 30 May the navy holds [joint exercises].", "does"),
+        ("es", "c) Impulsar [la cooperación en materia de armamento] con otros Estados.", "does"),
+        ("es", "- Impulsar [la cooperación en materia de armamento] con otros Estados.", "aimed"),
+        ("fr", "La Chine a [offert deux avions de transport] à l'armée de l'air.", "has_done"),
+    ],
+)
+def test_what_governs_a_mention_goes_before_what_describes_it(language: str, marked: str, rung: str) -> None:
+    found = attribute(marked, language)
+    assert found.ladder == rung, found.cues
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "holder"),
+    [
+        ("en", "[Saudi and Libyan students] fill a tenth of the places at Sandhurst.", "self"),
+        ("en", "[The Chinese destroyer] entered Tokyo Bay.", "other"),
+        ("fr", "En Bosnie, [une équipe mobile] conseille les forces armées.", "self"),
+    ],
+)
+def test_owners_are_not_those_who_are_taught_nor_the_place(language: str, marked: str, holder: str) -> None:
+    found = attribute(marked, language)
+    assert found.holder == holder, found.cues

@@ -279,6 +279,8 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
         ]
         if first - (NEAR_COMMON if hit.cue.scope >= WIDE else 1) <= hit.start < last and enough and not inner and not reading.broken(hit.start, first):
             return "joint", hit.text
+    if two_sided and not held.told and reading.has(("preterite",), first, first + 1) and reading.has(("preposition",), first + 1, first + 2):
+        return "self", held.why  # "travelled to Moscow": one side acts
     if two_sided and (not held.told or held.why.startswith("owner")):
         return "joint", "an instrument of two sides"
     return "self", held.why
@@ -286,6 +288,11 @@ def _holder(reading: Reading, first: int, last: int, held: Held, partners: Partn
 
 def _with_us(reading: Reading, first: int, last: int) -> str:
     """Return the words by which others do something with the issuer ("Japan consults with the United States")."""
+    visited = next(
+        (n for n in reading.named if n.whose == "self" and n.type == "state" and not n.adjective and not n.possessive and first < n.start < last), None
+    )
+    if visited and not reading.has(("preposition",), visited.start - 1, visited.start):
+        return f"{visited.ref.text} its other side"  # "the Indian minister visited Australia"
     for hit in reading.cues.get("with", ()):
         near = first <= hit.start <= last + NEAR_WITH and not reading.broken(first, hit.start)
         if near and any(n.whose == "self" and hit.end <= n.start <= hit.end + NEAR_WITH for n in reading.named):

@@ -308,7 +308,7 @@ def _link(reading: Reading, a: Named, b: Named) -> str:
 def _before(reading: Reading, i: int) -> int:
     """Return the last token before ``i`` that is no determiner or adverb."""
     i -= 1
-    while i >= reading.start and (reading.is_a("determiner", i) or reading.is_a("adverb", i)):
+    while i >= reading.start and (reading.is_a("determiner", i) or (reading.is_a("adverb", i) and not reading.is_a("place", i))):
         i -= 1
     return i
 

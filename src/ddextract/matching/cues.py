@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SENTENCE_SHAPE = frozenset({
     "acted_on", "adverb", "boundary", "conjunction", "dated", "determiner", "enduring", "finite", "head", "inclusion", "indefinite", "infinitive",
     "of", "paper", "participle", "passive", "past", "patient", "perfect", "place", "possessive", "preposition", "preterite", "relative",
-    "pointing", "effect", "imperative", "reversing", "punctual", "threat", "verb",
+    "pointing", "effect", "imperative", "reversing", "punctual", "once", "trainee", "threat", "verb",
 })  # fmt: skip
 """Categories that only help to read the sentence: they do not hide other cues, nor do these hide them."""
 

@@ -109,13 +109,18 @@ def _owner(reading: Reading, first: int, last: int) -> _Owner | None:
     for hit in reading.cues.get("ours", ()):
         if hit.end <= first + 1 and first - hit.end <= NEAR_MODIFIER and _only_modifies(reading, hit.end, first):
             return _Owner(reading.ours, hit.text, hit.start)
+    begin = first
+    while begin < last - 1 and reading.is_a("determiner", begin):
+        begin += 1  # "[the Chinese destroyer]"
     for actor in reading.named:
         end = actor.end + (1 if actor.possessive else 0)
-        if actor.type != "state" or actor.start > first or not (actor.adjective or actor.possessive):
+        if actor.type != "state" or actor.start > begin or not (actor.adjective or actor.possessive):
             continue
-        if (end > first and actor.start != first) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
+        if (end > first and actor.start != begin) or first - end > NEAR_MODIFIER or not _only_modifies(reading, end, first):
             continue
         group = reading.group_of(actor)
+        if actor.adjective and actor.whose == "other" and reading.has(("trainee",), group[-1].end, min(group[-1].end + NEAR_MODIFIER, reading.end)):
+            continue  # "Saudi and Libyan students": they are taught, not teachers
         whose = whose_of(group)
         if len(group) > 1 and whose == "joint":
             return _Owner("joint", reading.text(group[0].start, group[-1].end), group[0].start)
@@ -142,6 +147,11 @@ def _owner_behind(reading: Reading, first: int, last: int) -> _Owner | None:
             i -= 1
         if actor.start < first or i > last or actor.type not in ("state", "international_organisation"):
             continue
+        helped = (
+            reading.adjectives_follow and actor.adjective and any(reading.is_a("for", k) and not reading.is_a("of", k) for k in range(first + 1, actor.start))
+        )
+        if helped:
+            continue  # "cours offerts aux pilotes ukrainiens"
         by_of = i >= first and reading.is_a("of", i) and not actor.adjective and not actor.possessive
         of_head = actor.adjective and actor.start > first and not reading.has(("preposition", "conjunction"), first, actor.start)
         by_adjective = reading.adjectives_follow and actor.adjective and actor.start > first and actor.end >= last and not reading.is_a("head", actor.start - 1)
@@ -184,7 +194,7 @@ def _agent_behind(reading: Reading, first: int, last: int, subject: Subject | No
         participle = (hit.end - hit.start > 1 and gap <= NEAR_PARTICIPLE) or (
             subject is None and gap == 1 and reading.has(("past", "participle"), last, last + 1)
         )
-        if hit.start < last and (subject is not None or not reading.has(("past", "participle"), hit.end - 2, hit.end - 1)):
+        if hit.start < last and (subject is not None or not reading.has(("past", "participle"), max(first, hit.start - 2), hit.start)):
             continue
         if gap and not participle and (subject is not None or gap > NEAR_AGENT):
             continue
@@ -241,6 +251,8 @@ def _adviser(reading: Reading, first: int) -> str:
         if hit.start >= first or reading.opens(hit.start - 1):
             continue
         speaker = next((s for s in reversed(reading.subjects) if s.end <= hit.start), None)
+        if speaker is None and reading.is_a("passive", hit.start - 1):
+            continue  # "it is recommended that": by the paper itself
         if speaker is None or speaker.whose not in ("self", "joint") or any(n.type == "parliament" for n in speaker.named):
             return hit.text
     return ""

@@ -67,9 +67,13 @@ def rung(reading: Reading, first: int, last: int, subject: Subject | None) -> Ru
         tense, words = told
         lasting = _lasting(reading, reading.start) if tense == "has_done" else None
         return Rung("does" if lasting else tense, (f"{words}: {tense}",), True)
+    if reading.adjectives_follow and subject is None and _is_task(reading, first) and _is_function(reading):
+        return Rung("does", ("function of an office: does",), False)
     if subject is None and _is_task(reading, first):
         return Rung("aimed", ("item of a list of tasks: aimed",), False)
     has_verb = (subject is not None and subject.why != "named") or bool(reading.cues.get("finite"))
+    if not has_verb and _is_item(reading):
+        return Rung("aimed", ("item of a list: aimed",), False)
     says_something = has_verb or any(reading.norm(i) == "." for i in range(last, reading.end))
     return Rung("does" if says_something else "mentioned")
 
@@ -78,6 +82,8 @@ def _dated_event(reading: Reading, hit: CueHit) -> str:
     """Return the date on which the event of a verb like "signed" took place, if the sentence gives it and the year is not to come."""
     if reading.year is None or not reading.has(("punctual",), hit.start, hit.end) or reading.has(("perfect",), hit.start - 2, hit.start):
         return ""
+    if reading.has(("once",), hit.start, hit.end) and any(s.end == hit.start for s in reading.subjects):
+        return hit.text
     for i in range(reading.start + 1, reading.end):
         text = reading.words.texts[i - reading.start]
         if len(text) == 4 and text.isdigit() and 1900 < int(text) <= reading.year and not reading.broken(min(i, hit.start), max(i, hit.start)):
@@ -103,6 +109,8 @@ def _is_there(reading: Reading, hit: CueHit, first: int, last: int) -> bool:
 def _in_name(reading: Reading, hit: CueHit) -> bool:
     """Return whether a cue is part of a proper name ("Industrial Planning Committee", "Organized Crime")."""
     texts, k = reading.words.texts, hit.start - reading.start
+    if hit.end - hit.start == 1 and k > 0 and texts[k][:1].isupper() and texts[k - 1].isdigit():
+        return True  # "30 May"
     if hit.end - hit.start > 1 or k == 0 or not texts[k][:1].isupper() or texts[k].isupper() or reading.opens(hit.start - 1):
         return False
     return texts[k - 1][:1].isupper() or (k + 1 < len(texts) and texts[k + 1][:1].isupper())
@@ -173,6 +181,8 @@ def _spared(reading: Reading, hit: CueHit, first: int, last: int, floor: int) ->
         return any(h.start >= last for c in _DENIALS for h in reading.cues.get(c, ()))
     if hit.start == first and hit.category == "ended":
         return False  # "to cease the transfer"
+    if hit.start == first and hit.category == "refused" and any(s.end == first for s in reading.subjects):
+        return False  # "Algeria [rejects any pact]"
     if first < hit.start and hit.end <= last and reading.has(("preposition",), hit.start, hit.end):
         return True  # "to sell arms without asking questions"
     if hit.start >= first:
@@ -224,13 +234,18 @@ def _nearest_before(reading: Reading, first: int, last: int, floor: int) -> tupl
     best: CueHit | None = None
     for category in _RUNGS:
         for hit in reading.cues.get(category, ()):
-            nearer = best is None or (hit.end, category == "does") > (best.end, best.category == "does")
-            if hit.start < last and nearer and _reaches(reading, hit, first, last, floor):
+            rank = _nearness(hit, first)
+            if hit.start < last and (best is None or rank > _nearness(best, first)) and _reaches(reading, hit, first, last, floor):
                 best = hit
     past = _past_before(reading, first, last, floor)
     if past and (best is None or past.start > best.end):
         return "has_done", past
     return (_RUNGS[best.category], best) if best else None
+
+
+def _nearness(hit: CueHit, first: int) -> tuple[bool, int, bool]:
+    """Return what ranks cues before a mention: what describes it from inside ("[… under the agreement]") gives way to what governs it."""
+    return (hit.start <= first, hit.end, hit.category == "does")
 
 
 def _past_before(reading: Reading, first: int, last: int, floor: int) -> CueHit | None:
@@ -283,6 +298,14 @@ def _conditional(reading: Reading, last: int) -> CueHit | None:
     return next(inverted, None) or next(stated, None)
 
 
+def _is_item(reading: Reading) -> bool:
+    """Return whether the sentence is an item of a list that goes on behind it: it begins with a bullet and ends with a semicolon."""
+    end = reading.end - 1
+    while end > reading.start and reading.words.norms[end - reading.start].isspace():
+        end -= 1
+    return reading.norm(end) == ";"
+
+
 def _is_task(reading: Reading, first: int) -> bool:
     """Return whether the mention stands in an item of a list that begins with its verb ("– Strengthening …")."""
     i = reading.start
@@ -297,3 +320,11 @@ def _is_task(reading: Reading, first: int) -> bool:
         if verb > 0 and not reading.has(("boundary", "relative"), i + 1, verb):
             return False  # "Aider les forces du Niger constitue …": the infinitive is a subject
     return (reading.is_a("infinitive", i) and (listed or reading.adjectives_follow)) or (listed and reading.is_a("imperative", i))
+
+
+def _is_function(reading: Reading) -> bool:
+    """Return whether the sentence is a lettered item of a statute ("c) Impulsar …"): it says what an office does."""
+    texts = reading.words.texts
+    begin = next((k for k, text in enumerate(texts) if text.isalnum()), 0)
+    letter = "".join(texts[begin : begin + 2])
+    return len(letter) == 2 and letter[0].isalpha() and letter[0].islower() and letter[1] == ")" and reading.norm(reading.end - 1) != ";"

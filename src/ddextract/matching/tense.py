@@ -63,11 +63,11 @@ def _in_relative(reading: Reading, last: int, verb: int) -> bool:
 def _is_finite(reading: Reading, i: int) -> bool:
     if reading.words.actors[i - reading.start] or reading.norm(i - 1) == "-":
         return False
-    if reading.is_a("finite", i) or reading.is_a("perfect", i):
-        return True
     before = i - 1
     while before > reading.start and reading.is_a("adverb", before):
         before -= 1
+    if reading.is_a("finite", i) or reading.is_a("perfect", i):
+        return not (reading.is_a("participle", i) and reading.has(("passive", "perfect"), before, before + 1))
     if reading.has(("passive", "perfect"), before, before + 1):
         return False
     if not reading.is_a("preterite", i) or reading.has(("determiner", "of", "preposition"), i - 1, i) or reading.is_a("by", i + 1):
@@ -98,11 +98,11 @@ def _told(reading: Reading, i: int, *, behind: bool) -> tuple[Tense, str] | None
         return None
     if reading.is_a("perfect", i) and not (behind and not reading.is_a("preterite", i) and not reading.adjectives_follow):  # what it "has raised" it still does
         for k in range(i + 1, min(i + 1 + NEAR_PARTICIPLE, reading.end)):
+            if reading.is_a("passive", k) and reading.has(("past", "participle"), k + 1, k + 2):
+                continue  # "have been flown", "a été inséré"
             if reading.is_a("enduring", k):
                 return None
             if reading.is_a("past", k) or reading.is_a("participle", k):
-                if reading.has(("passive",), k, k + 1) and reading.has(("past", "participle"), k + 1, k + 2):
-                    continue
                 return "has_done", reading.text(i, k + 1)
             if not reading.has(("adverb", "passive", "perfect"), k, k + 1):
                 break
@@ -127,6 +127,8 @@ def _year(reading: Reading, first: int, last: int, *, told_by_verb: bool) -> tup
             continue
         if reading.broken(min(i, first), max(i, first)):
             continue
+        if i > last and reading.norm(last) == "," and any(reading.norm(k) == "," for k in range(i + 1, reading.end)):
+            continue  # "IONS, launched in 2008, assembles …"
         if int(text) > reading.year:
             return "will", reading.text(i - 1, i + 1)
         if int(text) < reading.year and not told_by_verb:
