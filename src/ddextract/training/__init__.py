@@ -21,7 +21,7 @@ from ddextract.training.fitting import (
     weigh_candidates,
 )
 
-TUNED_WEIGHT = 0.4
+TUNED_WEIGHT = 0.2
 """Weight, in weighing, of sentences that the rules were written with: there the rules look better than they are."""
 OTHER_LANGUAGE_WEIGHT = 0.5
 """Weight, in weighing, of sentences in other languages: what a rule's word is worth is much alike in all of them."""
