@@ -38,6 +38,7 @@ class Phrasing(_Page):
         score: How sure a hit is, 0 to 1.
         examples: Sentences that the group must hit.
         counterexamples: Sentences in which the concept must not be found.
+        added: Whether it stands in a user's folder; set on loading.
     """
 
     match: tuple[str, ...] = Field(min_length=1)
@@ -48,6 +49,7 @@ class Phrasing(_Page):
     examples: tuple[str, ...] = Field(min_length=1)
     counterexamples: tuple[str, ...] = ()
     note: str = ""
+    added: bool = False
 
 
 class Concept(_Page):
@@ -307,7 +309,7 @@ def _load(folders: tuple[Path, ...], stamps: tuple[frozenset[tuple[str, int, int
             languages[path.stem] = validated(LanguageFile, {**data, "path": path}, path)
         for kind in KINDS:
             for path in sorted((folder / kind).glob("*.toml")):
-                concepts[path.stem] = _read_page(path, kind, concepts.get(path.stem))
+                concepts[path.stem] = _read_page(path, kind, concepts.get(path.stem), added=folder != folders[0])
     for concept in concepts.values():
         for language in concept.phrasing:
             if language not in languages:
@@ -317,14 +319,18 @@ def _load(folders: tuple[Path, ...], stamps: tuple[frozenset[tuple[str, int, int
     return Codebook(concepts, languages, folders, digest.hexdigest())
 
 
-def _read_page(path: Path, kind: Kind, known: Concept | None) -> Concept:
+def _read_page(path: Path, kind: Kind, known: Concept | None, *, added: bool) -> Concept:
     data = read_toml(path)
+    for groups in data.get("phrasing", {}).values() if added and isinstance(data.get("phrasing"), dict) else ():
+        for group in groups if isinstance(groups, list) else ():
+            if isinstance(group, dict):
+                group["added"] = True
     if data.get("code", path.stem) != path.stem:
         raise DataError(path, "code", f"must be the file name, '{path.stem}'", line_of(path, "code"))
     if not data.pop("extends", False):
         return validated(Concept, {**data, "code": path.stem, "kind": kind, "path": path}, path)
     if known is None:
         raise DataError(path, "extends", f"there is no page '{path.stem}' to extend; drop the key and complete the page", line_of(path, "extends"))
-    added = validated(_Extension, data, path).phrasing
-    phrasing = {language: (*known.phrasing.get(language, ()), *added.get(language, ())) for language in {**known.phrasing, **added}}
+    more = validated(_Extension, data, path).phrasing
+    phrasing = {language: (*known.phrasing.get(language, ()), *more.get(language, ())) for language in {**known.phrasing, **more}}
     return known.model_copy(update={"phrasing": phrasing})

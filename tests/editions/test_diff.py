@@ -17,7 +17,7 @@ from ddextract.errors import UsageError
 from ddextract.job import Settings
 from ddextract.refresh import Request, refresh
 
-OLD = "We conduct annual staff talks with France.\n\nOur defence attachés in Kenya advise the ministry of defence.\n"
+OLD = "We conduct annual staff talks with France.\n\nWe keep a defence attaché in Kenya.\n"
 NEW = "We conduct annual staff talks with France and Norway.\n\nWe will train the officers of partner nations at our staff college.\n"
 OTHER = "Our navy held a joint exercise with Japan in order to build trust.\n"
 

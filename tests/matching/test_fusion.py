@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from ddextract.codebook import Codebook
+from ddextract.codebook import Codebook, load_codebook
 from ddextract.matching.features import masked_words, text_features
 from ddextract.matching.fusion import HOLDS, KindModel, StatisticalJudge, candidates
 from ddextract.matching.linear import LinearModel, from_rows
@@ -95,3 +97,12 @@ def test_codes_that_the_model_does_not_know_stay_as_the_rules_left_them(codebook
     assert [m.code for m in mentions if m.label == "INSTRUMENT"] == [
         m.code for m in rule_matcher(codebook, "en").mentions(Passage(SENTENCE), Setting("CAN")) if m.label == "INSTRUMENT"
     ]
+
+
+def test_a_wording_that_a_user_added_holds_whatever_the_model_thinks(tmp_path: Path) -> None:
+    (tmp_path / "instruments").mkdir()
+    page = 'extends = true\n\n[[phrasing.en]]\nmatch = ["quayside suppers"]\nexamples = ["Quayside suppers."]\n'
+    (tmp_path / "instruments" / "unit_visit.toml").write_text(page, encoding="utf-8")
+    matcher = _matcher(load_codebook(tmp_path), _model({}, {"rule": -9.0}))
+    found = matcher.mentions(Passage("Quayside suppers followed joint military exercises."), Setting("CAN"))
+    assert [m.code for m in found if m.label == "INSTRUMENT"] == ["unit_visit"]

@@ -263,7 +263,7 @@ class StatisticalJudge:
         self._decides = decides
 
     def judge(self, doc: Doc, looked: Looked, issuer: str | None) -> Judged:
-        """Return what holds in a sentence; codes that no model knows stay as the rules left them."""
+        """Return what holds in a sentence; codes that no model knows, and wordings that a user added, stay as the rules left them."""
         words = masked_words(doc, looked.start, looked.end, issuer)
         covered = text_features(words)
         values = dict.fromkeys(covered, 1.0)
@@ -284,6 +284,8 @@ class StatisticalJudge:
                 probability = model.probability(float(model.weigh.decide(told)[0]))
                 if probability >= model.threshold:
                     accepted += self._places(model, candidate, told, probability, words, covered, values)
+                elif any(h.added for h in candidate.hits):
+                    accepted += [h for h in candidate.hits if h.added]
                 elif probability >= model.review:
                     first, last = self._span(model, candidate, words, covered, values)
                     doubtful.append((candidate.code, first, last, probability))

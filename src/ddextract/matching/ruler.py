@@ -73,6 +73,8 @@ class Hit:
     serves: tuple[Span, ...] = ()
     """For an objective: the tokens of the instruments that it is the purpose of."""
     matcher: Literal["rule", "statistical", "both"] = "rule"
+    added: bool = False
+    """Whether the wording stands in a user's folder: no model knows what it is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +401,8 @@ class Ruler:
             else:
                 first, last = self._tidied(doc, found.start, found.end, start, end)
                 served = purposes.served((found.start, found.end)) if rule.concept.kind == "objectives" else ()
-                hits.append(Hit(rule.concept, first, last, rule.phrasing.score * factor - 0.002 * found.gaps, rule.id, rule.wording, reasons, served))
+                score = rule.phrasing.score * factor - 0.002 * found.gaps
+                hits.append(Hit(rule.concept, first, last, score, rule.id, rule.wording, reasons, served, added=rule.phrasing.added))
         return resolve(hits), refused
 
     def near(self, missed: Mapping[int, tuple[int, int, int]]) -> list[Near]:

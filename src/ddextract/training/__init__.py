@@ -9,7 +9,7 @@ from ddextract.matching.fusion import KindModel
 from ddextract.training.examples import KINDS, Example
 from ddextract.training.fitting import (
     Weighed,
-    best_threshold,
+    best_f1,
     calibrate,
     calibration_error,
     cross_fitted_logits,
@@ -106,9 +106,14 @@ def train_language(
         reachable = sum(len(e.codes[kind]) for e in coded)
         # What a mention is worth on text that nobody wrote wordings for is what thresholds and probabilities are for.
         in_gold = sum(len(e.codes[kind]) * float(h) for e, h in zip(coded, heard, strict=True))
-        threshold = best_threshold(probability, truth, in_gold, trust)
+        # Half the best F1 is where accepting what is calibrated pays (Lipton, Elkan and Naryanaswamy 2014), and what F1 can be reached
+        # shows on sentences that nobody wrote wordings for, if there are any.
+        new = np.asarray([float(h) * (not e.tuned) for e, h in zip(coded, heard, strict=True)])
+        new = new if new.any() else heard
+        reached, _ = best_f1(probability, truth, sum(len(e.codes[kind]) * float(h) for e, h in zip(coded, new, strict=True)), new[where])
+        threshold = reached / 2
         logits = np.asarray(own.logits)
-        text_threshold = best_threshold(logits, truth, in_gold, trust)
+        _, text_threshold = best_f1(logits, truth, in_gold, trust)
         text = fit_text(text_matrix([*coded, *weak]), kind, np.ones(len(coded) + len(weak), dtype=bool))
         weigh = fit_weigh([*learnt_from, *(f for f, _, _ in more)], [*own.truth, *(t for _, t, _ in more)], [*weights, *(w for _, _, w in more)])
         models[kind] = KindModel(kind, text, weigh, slope, offset, threshold, min(REVIEW_FROM, threshold), text_threshold)

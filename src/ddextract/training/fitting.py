@@ -242,8 +242,8 @@ def cross_fitted_logits(kind: str, coded: Sequence[Example], weak: Sequence[Exam
     return result
 
 
-def best_threshold(values: NDArray[Any], truth: NDArray[Any], gold: float, weights: NDArray[Any]) -> float:
-    """Return the value from which accepting gives the best micro F1.
+def best_f1(values: NDArray[Any], truth: NDArray[Any], gold: float, weights: NDArray[Any]) -> tuple[float, float]:
+    """Return the best micro F1 that accepting from some value upwards gives, and that value.
 
     Args:
         values: Of the candidates.
@@ -259,4 +259,5 @@ def best_threshold(values: NDArray[Any], truth: NDArray[Any], gold: float, weigh
     # A smooth curve is less a matter of luck than its highest tooth.
     width = max(1, len(order) // 50)
     smooth = np.convolve(f1, np.ones(width) / width, mode="same")
-    return float(values[order[int(np.argmax(smooth))]])
+    best = int(np.argmax(smooth))
+    return float(smooth[best]), float(values[order[best]])
