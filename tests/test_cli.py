@@ -99,6 +99,17 @@ def test_guess_is_stated_and_marked(tmp_path: Path, paper: Path) -> None:
     assert '["language", "state", "year"]' in (tmp_path / "out" / "documents.csv").read_text().replace('""', '"')
 
 
+def test_best_evidence_quotes_the_words_found_and_names_stay_whole(tmp_path: Path) -> None:
+    paper = tmp_path / "paper.txt"
+    paper.write_text(
+        "White Paper\n\nFor reasons that nobody ever wrote down in any of the earlier papers of this kind, France provides humanitarian assistance and disaster relief.\n"
+    )
+    done = ddextract("run", str(paper), "--state", "FRA", "--year", "2022", "--out", str(tmp_path / "out"))
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("  Humanitarian assistance and disaster relief ")]
+    assert "humanitarian assistance and disaster relief" in line
+    assert "For reasons" not in line
+
+
 def test_quiet_run_prints_nothing(tmp_path: Path, paper: Path) -> None:
     done = ddextract("run", str(paper), "--state", "FRA", "--year", "2022", "--lang", "en", "--quiet", "--out", str(tmp_path / "out"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,20 @@ def test_measured_tables_and_record(codebook: Codebook) -> None:
     assert [m["kind"] for m in data["mistakes"]] == ["missed"]
 
 
+def test_difference_says_to_what(codebook: Codebook, tmp_path: Path) -> None:
+    rules = predictor(codebook, "rules")
+    measured = measure(SETTING, rules, codebook, against=rules, other_name="matcher statistical")
+    assert any(line.startswith("  difference to matcher statistical, micro F1: +0.000") for line in text_lines(measured[0]))
+    write_page(tmp_path / "page.html", measured, codebook)
+    assert "Difference of micro F1 to matcher statistical" in (tmp_path / "page.html").read_text()
+
+
+def test_actors_are_not_scored_where_gold_codes_none(codebook: Codebook) -> None:
+    without = tuple(replace(c, gold=c.gold.model_copy(update={"actors": ()})) for c in SETTING.coded)
+    (measured,) = measure(GoldSet("authored-g", without), predictor(codebook, "rules"), codebook)
+    assert not [table for table in measured.tables if table.startswith("actors")]
+
+
 def test_held_back_sets_show_no_sentence(codebook: Codebook, tmp_path: Path) -> None:
     measured = measure(GoldSet("authored-b", SETTING.coded), predictor(codebook, "rules"), codebook)
     assert "mistakes" not in record(measured, codebook)["sets"][0]
@@ -158,7 +173,8 @@ def test_own_gold_is_scored(codebook: Codebook, tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(gold_line(c.gold) + "\n" for c in SETTING.coded))
     outcome = perform(request(codebook, gold=(path,), brief=True))
-    assert outcome.lines[0].startswith("mine, en: 3 sentences")
+    assert outcome.lines[0].startswith("matcher ")
+    assert outcome.lines[1].startswith("mine, en: 3 sentences")
     assert not outcome.fell_short
 
 

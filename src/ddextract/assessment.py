@@ -68,7 +68,7 @@ def perform(request: Request) -> Outcome:
     against = predictor(older_codebook(request.against), request.matcher) if request.against else None
     if request.versus:
         against = predictor(request.codebook, request.versus)
-    measured = [m for s in scored for m in measure(s, predict, request.codebook, against=against)]
+    measured = [m for s in scored for m in measure(s, predict, request.codebook, against=against, other_name=_other(request))]
     outcome = Outcome(list(_said(sets, measured, request)), record(measured, request.codebook))
     if request.open_test is not None:
         log_opening(request.open_test, measured, request.codebook)
@@ -119,7 +119,13 @@ def _gains(request: Request, sets: Sequence[GoldSet]) -> Iterator[str]:
             yield f"  {line}"
 
 
+def _other(request: Request) -> str:
+    """Return what the compared system is called."""
+    return f"matcher {request.versus}" if request.versus else f"patterns {request.against}"
+
+
 def _said(sets: Sequence[GoldSet], measured: Sequence[Measured], request: Request) -> Iterator[str]:
+    yield f"matcher {request.matcher}" + (f", beside it {_other(request)}" if request.versus or request.against else "")
     for gold in sets:
         if not gold.coded:
             yield f"{gold.name}: {gold.absent} sentences, none scored: their documents are not here (--documents DIR)"

@@ -169,7 +169,7 @@ def _key(mention: Mention) -> tuple[str, str]:
 
 def cause_lines(causes: Causes) -> Iterator[str]:
     """Yield the causes with counts, codes most concerned and examples."""
-    yield f"where the errors come from, of {causes.mentions} gold mentions"
+    yield f"where the errors of the rules come from, of {causes.mentions} gold mentions"
     for cause, meaning in CAUSES.items():
         examples = causes.found[cause]
         worst = ", ".join(f"{code} {n}" for code, n in Counter(e.code for e in examples).most_common(4))

@@ -64,6 +64,7 @@ def _set(m: Measured) -> dict[str, Any]:
         "mistakes": _grouped(m.evaluation.mistakes) if m.name not in HELD_BACK else [],
         "held_back": m.name in HELD_BACK,
         "difference": m.difference,
+        "other": m.other,
     }
 
 

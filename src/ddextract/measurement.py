@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,8 @@ class Measured:
         evaluation: The tallies behind them.
         coders: Who coded twice and how many sentences, e.g. ``model-a against model-b, model coders, 300 sentences``.
         unsettled: Sentences coded twice that are not in the set, e.g. because they are not adjudicated.
+        difference: To another system, in micro F1 at sentence level.
+        other: What that system is.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Measured:
     coders: str = ""
     unsettled: int = 0
     difference: Difference | None = None
+    other: str = ""
     compared: Sequence[Compared] = field(default=(), repr=False)
 
     @property
@@ -151,7 +154,7 @@ def _coders(
     return (coded, tuple(second)) if (coded := tuple(with_text(first, documents))) else None
 
 
-def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Predict | None = None) -> list[Measured]:
+def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Predict | None = None, other_name: str = "the other system") -> list[Measured]:
     """Score a system on a set of gold: all languages together first, then each.
 
     Args:
@@ -159,6 +162,7 @@ def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Pre
         predict: The system.
         codebook: For the baseline.
         against: Another system; the difference (this minus the other) is given with an interval.
+        other_name: What the other system is called where the difference is told.
     """
     system = compared(gold.coded, predict)
     base = compared(gold.coded, baseline_predictor(codebook))
@@ -172,7 +176,7 @@ def measure(gold: GoldSet, predict: Predict, codebook: Codebook, *, against: Pre
             result.append(_measured(part, language, [system[k] for k in keep], [base[k] for k in keep], [other[k] for k in keep] if other else None))
     elif languages:
         result[0] = _measured(gold, languages[0], system, base, other)
-    return result
+    return [replace(m, other=other_name) if m.difference else m for m in result]
 
 
 def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[Compared], other: list[Compared] | None) -> Measured:
@@ -188,7 +192,8 @@ def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[C
     below = {t: {s.name: s.tally.f1 for s in lines} for t, lines in low.tables().items()}
     tables = {}
     for table, scores in own.tables().items():
-        if scores[0].tally.support or scores[0].tally.fp:
+        # Where gold names no actor in any sentence, actors were not coded: what is found there is no mistake.
+        if scores[0].tally.support or (scores[0].tally.fp and not table.startswith("actors")):
             instruments = table.startswith("instruments")
             tables[table] = [Line(s, beside.get(table, {}).get(s.name), below[table].get(s.name, 0.0) if instruments else None) for s in scores]
     tables.setdefault("instruments, sentence", [Line(s) for s in own.tables()["instruments, sentence"]])
@@ -199,7 +204,7 @@ def _measured(gold: GoldSet, language: str, system: list[Compared], base: list[C
     if other is not None:
         difference = compare(score_against(other).sentence_level, own.sentence_level)
     clusters = len({cluster_of(c.gold) for c in gold.coded})
-    return Measured(gold.name, language, len(gold.coded), clusters, gold.absent, gold.digest, tables, own, who, unsettled, difference, system)
+    return Measured(gold.name, language, len(gold.coded), clusters, gold.absent, gold.digest, tables, own, who, unsettled, difference, compared=system)
 
 
 def _by_document(own: Evaluation, coders: Evaluation | None, low: Evaluation) -> Iterator[Line]:
@@ -223,6 +228,7 @@ def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
         brief: Only the first line of each table.
     """
     clusters = "issuing states" if measured.name.startswith("authored") else "documents"
+    units = "states" if measured.name.startswith("authored") else "docs"
     language = measured.language or "all languages"
     yield f"{measured.name}, {language}: {measured.sentences} sentences, {measured.documents} {clusters}, gold {measured.digest[:12]}"
     if measured.absent:
@@ -231,7 +237,7 @@ def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
         yield f"  coders: {measured.coders}"
     if measured.unsettled:
         yield f"  {measured.unsettled} sentences that were coded twice are not in this set: if they were left out as hard, its scores are too high"
-    yield f"  {'':<46}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<15}{'macro':>6}{'gold':>7}{'docs':>6}{'coders':>8}{'baseline':>10}"
+    yield f"  {'':<46}{'P':>6}{'R':>6}{'F1':>6}   {'95 % interval':<15}{'macro':>6}{'gold':>7}{units:>8}{'coders':>8}{'baseline':>10}"
     for table, lines in measured.tables.items():
         by_document = table.endswith(("by document", "by state"))
         if by_document and brief:
@@ -245,7 +251,7 @@ def text_lines(measured: Measured, *, brief: bool = False) -> Iterator[str]:
         yield "  weakest codes: " + ", ".join(f"{s.name} {s.tally.f1:.2f} (gold {s.tally.support:.0f})" for s in weak)
     if measured.difference:
         d = measured.difference
-        yield f"  difference to the other patterns, micro F1: {d.difference:+.3f}, 95 % interval {_signed(d.interval)}, {d.clusters} {clusters}"
+        yield f"  difference to {measured.other}, micro F1: {d.difference:+.3f}, 95 % interval {_signed(d.interval)}, {d.clusters} {clusters}"
 
 
 def _signed(interval: Interval) -> str:
@@ -261,7 +267,7 @@ def _text_line(name: str, line: Line) -> str:
     baseline = f"{line.baseline:.2f}" if line.baseline is not None else "-"
     interval = str(s.f1_interval) if t.support and s.clusters > 1 else ""
     short = name if len(name) <= 45 else f"{name[:44]}…"
-    return f"  {short:<46}{precision:>6}{recall:>6}{f1:>6}   {interval:<15}{macro:>6}{t.support:>7.0f}{s.clusters:>6}{coders:>8}{baseline:>10}"
+    return f"  {short:<46}{precision:>6}{recall:>6}{f1:>6}   {interval:<15}{macro:>6}{t.support:>7.0f}{s.clusters:>8}{coders:>8}{baseline:>10}"
 
 
 def record(measured: Sequence[Measured], codebook: Codebook) -> dict[str, Any]:
@@ -285,7 +291,7 @@ def _set_record(m: Measured, mistakes: bool) -> dict[str, Any]:
     }
     if m.difference:
         d = m.difference
-        data["difference"] = {"micro_f1": round(d.difference, 4), "low": d.interval.low, "high": d.interval.high, "documents": d.clusters}
+        data["difference"] = {"to": m.other, "micro_f1": round(d.difference, 4), "low": d.interval.low, "high": d.interval.high, "documents": d.clusters}
     if mistakes:
         data["mistakes"] = [
             {"kind": x.kind, "code": x.code, "sentence": x.sentence, "document": x.document, "text": x.text, "span": x.span, "detail": x.detail}

@@ -8,6 +8,7 @@ from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.rows import line_of, take_drop_capitals, unspace
 from ddextract.reading.shapes import Line, Word
 from ddextract.reading.wordlist import is_word
+from ddextract.reading.words import clean
 
 
 def word(text: str, x: float, base: float = 100.0, size: float = 10.0, width: float | None = None) -> Word:
@@ -66,3 +67,8 @@ def test_hyphen_set_apart_from_its_word_ends_the_line() -> None:
     assert [(w.text, w.hyphen) for w in line.words] == [("de", "-")]
     line = line_of([word("peace", 50), word("-", 79, width=3)])
     assert [w.text for w in line.words] == ["peace", "-"]
+
+
+def test_windows_punctuation_without_an_encoding_is_read_as_meant() -> None:
+    assert clean("the nation\x92s \x93presence\x94 \x97 abroad") == "the nation’s “presence” — abroad"
+    assert clean("\x81") == "\x81"

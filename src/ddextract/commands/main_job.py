@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,9 @@ from ddextract.errors import ExitCode
 
 if TYPE_CHECKING:
     from ddextract.job import Run
+
+BAR = 12
+"""Characters of the longest bar of the table that a run prints."""
 
 
 def run(
@@ -105,28 +108,34 @@ def _exit_code(succeeded: int, failed: int) -> int:
     return ExitCode.SOME_FAILED if failed else ExitCode.OK
 
 
+def _evidence(mention: dict[str, Any]) -> str:
+    """Return where a mention stands, its page as printed where the document prints one, and the words around it."""
+    from ddextract.report.shelf import ending, opening, page_words
+
+    place = page_words(int(mention["page"]), mention["page_label"]) if mention["page"] else mention["document"]
+    sentence, at = str(mention["sentence"]).replace("\n", " "), int(mention["start"]) - int(mention["sentence_start"])
+    return f"{place}  “{ending(sentence[:at], 25)}{opening(sentence[at:], 55)}”"
+
+
 def _print_run(result: Run, report: Path, out: Path) -> None:
     """Print a bar per instrument and state, the check in a line, and where the results lie."""
+    from ddextract.profile import filled
+
     for state in dict.fromkeys(result.profiles["state"]):
         own = result.profile(state).sort_values(["counting_mentions", "code"], ascending=[False, True])
         found = own[own["counting_mentions"] > 0]
         first = own.iloc[0]
         typer.echo(f"\n{state}  {first['documents_read']} document(s), {first['words_read']:,} words")
-        typer.echo(f"  {'instrument':<32}{'':<22}{'counts':>7}{'planned':>9}   best evidence")
         most = max(int(found["counting_mentions"].max()), 1) if len(found) else 1
+        titles = {code: result.codebook.concepts[code].title["en"] for code in found["code"]}
+        wide = max(map(len, ("instrument", *titles.values())))
+        typer.echo(f"  {'instrument':<{wide}} {'':<{BAR}}{'counts':>7}{'planned':>9}   best evidence")
+        of_id = result.mentions.set_index("id").loc[list(found["evidence_mention"])].reset_index()
+        best = {code: {str(k): filled(v) for k, v in row.items()} for code, row in zip(found["code"], of_id.to_dict("records"), strict=True)}
         for _, row in found.iterrows():
-            bar = "█" * max(1, round(20 * row["counting_mentions"] / most))
-            title = result.codebook.concepts[row["code"]].title["en"]
-            place = (
-                f"p. {int(row['evidence_page'])}"
-                if row["evidence_page"] == row["evidence_page"] and row["evidence_page"] is not None
-                else row["evidence_document"]
-            )
+            bar = "█" * max(1, round(BAR * row["counting_mentions"] / most))
             mark = "" if row["present"] == "present" else "  (doubtful)"
-            quote = " ".join(str(row["evidence_text"]).split())
-            typer.echo(
-                f"  {title[:31]:<32}{bar:<22}{row['counting_mentions']:>7}{row['planned']:>9}   {place}  “{quote[:60]}{'…' if len(quote) > 60 else ''}”{mark}"
-            )
+            typer.echo(f"  {titles[row['code']]:<{wide}} {bar:<{BAR}}{row['counting_mentions']:>7}{row['planned']:>9}   {_evidence(best[row['code']])}{mark}")
         present = int((own["present"] == "present").sum())
         typer.echo(f"  {present} of {len(own)} instruments present")
         check = result.check[result.check["state"] == state]
@@ -136,7 +145,8 @@ def _print_run(result: Run, report: Path, out: Path) -> None:
             missing = [result.codebook.concepts[c].title["en"] for c in listed[listed["outcome"] != "agreed"]["code"]]
             extra = int((check["outcome"] == "only text").sum())
             typer.echo(
-                f"  against the hand-coded list: {len(agreed)} of {len(listed)} found; not found: {', '.join(missing) or 'none'}; found and not listed: {extra}"
+                f"  against the hand-coded list: {len(agreed)} of {len(listed)} found; "
+                f"not found, or on too little evidence: {', '.join(missing) or 'none'}; found and not listed: {extra}"
             )
     unknown = result.documents[(result.documents["outcome"] == "read") & result.documents["state"].isna()]
     if len(unknown):

@@ -15,6 +15,8 @@ from ddextract.reading.shapes import Word
 
 OPENING = re.compile(r"[.!?:…]['\"”’»)\]]*$|^[-–—•\d.()]+$")
 """How the word before the first of a sentence ends."""
+NUMBERED = re.compile(r"(?:\w+ )?(?:\d+|[IVXLC]+\b|[A-Z]\b)(?:[.):]|\s*[–—-]|$)|(?:\w+ )?\d")
+"""How a heading with a number of its own begins: "II.", "PART 2", "3.1", "A)"."""
 CALL_SIGNS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 
@@ -194,9 +196,11 @@ def _blocks(text: str, placed: Iterable[tuple[Piece, int, int]], calls: dict[tup
     lead_in = ""
     before = ""
     recent: str | None = None
+    above: Piece | None = None
     for piece, start, end in placed:
         own = text[start:end]
-        if piece.kind in ("heading", "title"):
+        goes_on = above is not None and _goes_on(above, path[-1][1], piece, own)
+        if piece.kind in ("heading", "title") and not goes_on:
             level = piece.level or 1
             path = [entry for entry in path if entry[0] < level] if piece.kind == "heading" else []
         section = tuple(name for _, name in path)
@@ -212,8 +216,24 @@ def _blocks(text: str, placed: Iterable[tuple[Piece, int, int]], calls: dict[tup
             recent = found
         anchor = calls.get((piece.page or 0, piece.label)) if piece.kind == "footnote" and piece.label else None
         yield Block(piece.kind, start, end, piece.page, piece.level, section, lead_in if piece.kind == "list_item" else "", found, piece.cell, anchor)
-        if piece.kind == "heading":
+        if piece.kind == "heading" and goes_on:
+            path[-1] = (path[-1][0], f"{path[-1][1]} {own}")
+        elif piece.kind == "heading":
             path.append((piece.level or 1, own))
+        if piece.kind not in FURNITURE:
+            above = piece if piece.kind == "heading" else None
+
+
+def _goes_on(above: Piece, heading: str, piece: Piece, own: str) -> bool:
+    """Return whether a heading is a further line of the one right above it.
+
+    Lines of a drawn heading that are set far apart arrive as headings of one level with nothing between. What begins in small letters, or
+    stands in capitals like the line above and has no number of its own, continues it. A source that marks its headings says itself where one ends.
+    """
+    drawn = piece.size and above.size
+    if piece.kind != "heading" or not drawn or (piece.level or 1) != (above.level or 1) or heading.endswith((".", ":")):
+        return False
+    return own[:1].islower() or (own.isupper() and heading.isupper() and not NUMBERED.match(own))
 
 
 def _last_sentence(text: str) -> str:

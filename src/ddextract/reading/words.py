@@ -22,8 +22,10 @@ CLEAN = BULLETS | {
     **dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),
     **dict.fromkeys((0xAD, 0x200C, 0x200D), ""),
     **dict.fromkeys((0x2010, 0x2011), "-"),
+    # Control characters are punctuation of Windows whose font names no encoding: quotation marks, apostrophes and dashes of old files.
+    **{code: bytes((code,)).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)},
 }
-"""What characters of words become: ligatures expanded, soft hyphens and joiners dropped, hyphens and bullets of one kind."""
+"""What characters of words become: ligatures expanded, soft hyphens and joiners dropped, hyphens, bullets and quotation marks of one kind."""
 MAX_OBJECTS = 20_000
 """Page objects looked at for lines and boxes; a page with more is a drawing."""
 MAX_SEGMENTS = 4_000
@@ -269,7 +271,7 @@ def _read_words(textpage: Any, count: int, page: RawPage, project: Callable[[flo
         previous_end = end
     if not plain:
         del by_turn[0]
-    page.garbage = sum([c != "\x02" and ord(c) not in BULLETS for c in GARBAGE.findall(text)])
+    page.garbage = sum([c != "\x02" and ord(c) not in CLEAN for c in GARBAGE.findall(text)])
     _choose_direction(by_turn, page)
 
 

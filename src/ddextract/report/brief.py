@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ddextract.analysis import Analysis
+from ddextract.charts import COLLECTIVE
 from ddextract.comparison import Comparison
 from ddextract.corpus import states
 from ddextract.errors import UsageError
@@ -142,12 +143,15 @@ def _profile(own: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Ite
 def _partners(run: SavedRun, state: str, own: Sequence[Mapping[str, Any]], titles: Mapping[str, str], documents: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
     names = {d["id"] for d in documents}
     counting = run.mentions[run.mentions["counts"].astype(bool) & run.mentions["document"].isin(names)]
-    partners = Counter(str(p["name"]) for cell in counting["partner"] for p in listed(cell) if (p["iso3"] or p["name"]) != state)
+    named = [p for cell in counting["partner"] for p in listed(cell) if (p["iso3"] or p["name"]) != state]
+    partners = Counter(str(p["name"]) for p in named if p["type"] != COLLECTIVE)
+    groups = Counter(str(p["name"]) for p in named if p["type"] == COLLECTIVE)
     objectives = Counter(str(o) for cell in counting["objective_codes"] for o in listed(cell))
     agents = Counter(a for r in own for a in str(r["agents"] or "").split(";") if a)
     yield Part("heading", "With whom, for what, by whom")
     lines = [
         ("Partners: " + (", ".join(f"{n} {c}" for n, c in partners.most_common(14)) or "none named") + ".",),
+        *([("Partners without a name: " + ", ".join(f"{n} {c}" for n, c in groups.most_common(6)) + ".",)] if groups else []),
         ("Objectives: " + (", ".join(f"{titles.get(o, o).lower()} {c}" for o, c in objectives.most_common(8)) or "none named") + ".",),
         ("Carried out by: " + (", ".join(a for a, _ in agents.most_common(8)) or "nobody named") + ".",),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ddextract.charts import COLLECTIVE
 from ddextract.report.shelf import Card, Entry, Shelf
 
 FOLDER = "sentences"
@@ -52,6 +53,12 @@ def partner_keys(entry: Entry) -> dict[str, str]:
     """Return the partners of a mention: what identifies each (its country, or else its name), and its name."""
     named = entry.mention.attribution.partner if entry.mention.attribution else ()
     return {str(p.iso3 or p.name or p.text): str(p.name or p.text) for p in named}
+
+
+def unnamed_keys(entry: Entry) -> set[str]:
+    """Return which of the partners of a mention are groups without a name ("foreign states", "allies")."""
+    named = entry.mention.attribution.partner if entry.mention.attribution else ()
+    return {str(p.iso3 or p.name or p.text) for p in named if p.type == COLLECTIVE and not p.iso3}
 
 
 def sentence_file(shelf: Shelf, card: Card, parts: Any) -> str:

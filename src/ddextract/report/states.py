@@ -11,7 +11,7 @@ from ddextract.charts import ladder_chart, partner_chart, years_chart
 from ddextract.profile import RUNGS
 from ddextract.reconciliation import MEANING
 from ddextract.report.overview import OUTCOMES, Cell
-from ddextract.report.reader import partner_keys
+from ddextract.report.reader import partner_keys, unnamed_keys
 from ddextract.report.shelf import Entry, Shelf, known, state_name
 
 
@@ -32,6 +32,8 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], ana
     edges, years = analysis.comparison.partners, analysis.by_year
     own_edges, own_years = edges[edges["state"] == state], years[years["state"] == state]
     name = state_name(state)
+    partners = [r for r in _ranked((k, n, e) for e in every for k, n in partner_keys(e).items()) if r["key"] != state]
+    unnamed = {key for e in every for key in unnamed_keys(e)}
     return {
         "state": state,
         "name": name,
@@ -42,7 +44,8 @@ def state_page(shelf: Shelf, state: str, found: dict[tuple[str, str], Cell], ana
         "counting": counting,
         "uncounted": {code: [e for e in of_code.get(code, []) if not e.mention.counts] for code in codes},
         "best": {c.code: by_id[c.evidence] for c in profile if c.evidence in by_id},
-        "partners": [r for r in _ranked((k, n, e) for e in every for k, n in partner_keys(e).items()) if r["key"] != state],
+        "partners": [r for r in partners if r["key"] not in unnamed],
+        "groups": [r for r in partners if r["key"] in unnamed],
         "unpartnered": sum(not partner_keys(e) for e in every),
         "objectives": _ranked((o, title(o), e) for e in every for o in e.objectives),
         "aimless": sum(not e.objectives for e in every),
