@@ -37,7 +37,7 @@ def test_own_list_replaces_the_articles_of_that_state_only(tmp_path: Path, codeb
 
 def test_list_with_unknown_code_names_file_and_line(tmp_path: Path, codebook: Codebook) -> None:
     (tmp_path / "FRA.toml").write_text('state = "FRA"\n[[item]]\nid = "1"\nlabel = "visits"\ncodes = ["ship_visits"]\n')
-    with pytest.raises(DataError, match=r"FRA\.toml:5: item\.codes: no code 'ship_visits'"):
+    with pytest.raises(DataError, match=r"FRA\.toml:5: item\.codes: no code 'ship_visits' in the codebook\. Near: .*unit_visit.*--patterns"):
         load_lists(codebook, tmp_path)
 
 

@@ -77,7 +77,7 @@ def read_claims(codebook: Codebook, path: Path | None = None) -> list[Claim]:
     for claim in claims:
         for code in (*claim.codes, *claim.objectives):
             if code not in codebook.concepts:
-                raise DataError(path, claim.id, f"no code '{code}' in the codebook", line_of(path, code))
+                raise DataError(path, claim.id, codebook.unknown(code), line_of(path, code))
     return list(claims)
 
 

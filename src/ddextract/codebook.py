@@ -75,9 +75,10 @@ class Concept(_Page):
 
 
 class _Extension(_Page):
-    """A page of a user's folder that adds phrasings to one of ours (``extends = true``)."""
+    """A page of a user's folder that adds phrasings, or codes to yield to, to one of ours (``extends = true``)."""
 
-    phrasing: Mapping[str, tuple[Phrasing, ...]]
+    yields_to: tuple[str, ...] = ()
+    phrasing: Mapping[str, tuple[Phrasing, ...]] = {}
 
 
 class Context(_Page):
@@ -203,6 +204,20 @@ class Codebook:
         """The instrument codes, sorted."""
         return [c.code for c in self.of_kind("instruments")]
 
+    def unknown(self, code: str) -> str:
+        """Say that a code is not in the codebook, what it may have meant, and how codes of the user's own are found."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(code, self.concepts, n=2, cutoff=0.5)
+        meant = f". Near: {', '.join(near)}" if near else ""
+        return f"no code '{code}' in the codebook{meant}. A code of your own needs --patterns FOLDER here too; ddextract patterns coverage lists ours"
+
+    def place_of(self, concept: Concept, text: str) -> tuple[Path, int | None]:
+        """Return page and line where a wording or example of a concept stands: its own page, or the user's page that extends it."""
+        pages = (folder / concept.kind / f"{concept.code}.toml" for folder in reversed(self.folders))
+        found = ((page, line_of(page, text)) for page in (concept.path, *pages))
+        return next(((page, line) for page, line in found if line), (concept.path, None))
+
     def actor_files(self, name: str) -> Iterator[Path]:
         """Yield the files of that name in ``actors/`` of each folder, ours first."""
         for folder in self.folders:
@@ -265,7 +280,7 @@ def load_codebook(*extra: Path, base: Path | None = None) -> Codebook:
     """Read ``patterns/`` and any folders of the user's that extend or replace it.
 
     A page of a later folder replaces the page of the same code, unless it says ``extends = true``: then its phrasings
-    are added to ours.
+    and ``yields_to`` are added to ours.
 
     Args:
         extra: Folders laid out like ``patterns/``; any part may be missing.
@@ -331,6 +346,9 @@ def _read_page(path: Path, kind: Kind, known: Concept | None, *, added: bool) ->
         return validated(Concept, {**data, "code": path.stem, "kind": kind, "path": path}, path)
     if known is None:
         raise DataError(path, "extends", f"there is no page '{path.stem}' to extend; drop the key and complete the page", line_of(path, "extends"))
-    more = validated(_Extension, data, path).phrasing
+    extension = validated(_Extension, data, path)
+    if not extension.phrasing and not extension.yields_to:
+        raise DataError(path, "extends", "adds nothing: give [[phrasing.<language>]] or yields_to", line_of(path, "extends"))
+    more = extension.phrasing
     phrasing = {language: (*known.phrasing.get(language, ()), *more.get(language, ())) for language in {**known.phrasing, **more}}
-    return known.model_copy(update={"phrasing": phrasing})
+    return known.model_copy(update={"phrasing": phrasing, "yields_to": (*known.yields_to, *extension.yields_to)})

@@ -24,6 +24,7 @@ from ddextract.reading.settings import Ocr
 from ddextract.reliability import read_reliability
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, document_row, mention_row
 from ddextract.tagging import Tagged, tag_document
+from ddextract.workers import pool_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,9 +196,7 @@ def _process_all(strategies: Sequence[Strategy], settings: Settings, progress: P
             progress.outcome(result)
             yield result
         return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(max_workers=settings.jobs) as pool:
+    with pool_of(settings.jobs) as pool:
         futures = [pool.submit(process, strategy, settings) for strategy in strategies]
         for number, (strategy, future) in enumerate(zip(strategies, futures, strict=True), 1):
             progress.document(number, len(strategies), strategy)

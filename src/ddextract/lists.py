@@ -160,10 +160,10 @@ def load_lists(codebook: Codebook, *folders: Path) -> dict[str, HandCodedList]:
             found = validated(HandCodedList, {**read_toml(path), "path": path}, path)
             for code in (c for item in found.item for c in item.codes):
                 if code not in codebook.concepts:
-                    raise DataError(path, "item.codes", f"no code '{code}' in the codebook", line_of(path, code))
+                    raise DataError(path, "item.codes", codebook.unknown(code), line_of(path, code))
             for discussed in found.discussed:
                 if discussed.code not in codebook.concepts:
-                    raise DataError(path, "discussed.code", f"no code '{discussed.code}' in the codebook", line_of(path, discussed.code))
+                    raise DataError(path, "discussed.code", codebook.unknown(discussed.code), line_of(path, discussed.code))
             lists[found.state] = found
     return lists
 

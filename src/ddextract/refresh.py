@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ddextract.batch.engines import Outcome, in_processes, in_turn, on_cluster
+from ddextract.batch.engines import Outcomes, in_processes, in_turn, on_cluster
 from ddextract.batch.ledger import Ledger, locked
 from ddextract.batch.places import LocalPlace, Place, file_system, is_remote, place
 from ddextract.batch.stages import Decisive, Key, digest_of, folded, match_key, models, read_key, sources, tables_key, why
@@ -199,7 +199,7 @@ def refresh(request: Request, told: Told | None = None) -> Refreshed:
                 f"Is the folder mounted? If they were withdrawn on purpose, delete {request.out}.",
             )  # fmt: skip
         if request.dry_run:
-            refreshed.failures = list(unusable)
+            refreshed.failures = [*unusable, *_known_failures(refreshed.steps, before)]
             refreshed.seconds["total"] = time.perf_counter() - begun
             return refreshed
         refreshed.interrupted = ledger.interrupted()
@@ -209,7 +209,8 @@ def refresh(request: Request, told: Told | None = None) -> Refreshed:
             _Refresh(request, out, store, ledger, decisive, refreshed, told, scratch).carry_out(unusable, before)
         except BaseException as error:
             with contextlib.suppress(Exception):
-                ledger.write(event="ended", run=refreshed.run, outcome="failed", cause=f"{type(error).__name__}: {error}")
+                outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+                ledger.write(event="ended", run=refreshed.run, outcome=outcome, cause=f"{type(error).__name__}: {error}".removesuffix(": "))
             raise
         refreshed.seconds["total"] = time.perf_counter() - begun
         ledger.write(event="ended", outcome="complete", **{k: v for k, v in refreshed.record().items() if k not in ("schema", "done")})
@@ -281,6 +282,15 @@ def _plan(
                 action, reasons = _reasons(read, match, entry, store, before, decisive)
         steps.append(Step(strategy, source, read, match, action, tuple(reasons)))
     return steps
+
+
+def _known_failures(steps: Sequence[Step], before: Mapping[str, Any] | None) -> Iterator[InputError]:
+    """Yield the documents that failed before and would not be done again."""
+    old = {d["match"]: d for d in (before or {}).get("documents", [])}
+    for step in steps:
+        fault = old.get(step.match.digest, {}).get("failure") if step.action == "keep" else None
+        if fault:
+            yield InputError(step.source or step.strategy.path, fault["cause"], fault["remedy"])
 
 
 def _reasons(
@@ -368,17 +378,19 @@ class _Refresh:
         self.store.keep_patterns(self.decisive.patterns, self.request.settings.patterns)
         tasks = {s.match.digest: s for s in steps}
         given = [Task(s.strategy, s.source, s.read, s.match, self.request.settings, self.store.place.address) for s in steps]
-        for number, (task, receipt) in enumerate(self.outcomes(given), 1):
-            # What is stored can be read again when tables are made: memory must not grow with the work.
-            self.fresh.add(task.match.digest)
-            if receipt.get("passing"):
-                self.receipts[task.match.digest] = receipt
-            else:
-                self.receipts.pop(task.match.digest, None)
-            if self.told:
-                self.told(number, len(given), tasks[task.match.digest])
+        # Closed at once where it is broken off, so that the workers end.
+        with contextlib.closing(self.outcomes(given)) as outcomes:
+            for number, (task, receipt) in enumerate(outcomes, 1):
+                # What is stored can be read again when tables are made: memory must not grow with the work.
+                self.fresh.add(task.match.digest)
+                if receipt.get("passing"):
+                    self.receipts[task.match.digest] = receipt
+                else:
+                    self.receipts.pop(task.match.digest, None)
+                if self.told:
+                    self.told(number, len(given), tasks[task.match.digest])
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+    def outcomes(self, tasks: Sequence[Task]) -> Outcomes:
         """Yield receipts as the work is done."""
         jobs = self.request.settings.jobs
         if self.request.scheduler:

@@ -352,6 +352,26 @@ def die(task: engines.Task) -> dict[str, object]:
     return REAL(task)
 
 
+def dawdle(task: engines.Task) -> dict[str, object]:
+    """Take the victim quickly and all others for ever."""
+    if task.strategy.path.name != VICTIM:
+        time.sleep(120)
+    return REAL(task)
+
+
+def test_interruption_ends_the_workers_at_once_and_the_ledger_calls_it_one(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "do", dawdle)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        refresh(Request((str(corpus),), str(tmp_path / "out"), Settings(jobs=2)), stop)
+    assert time.monotonic() - begun < 60
+    assert Ledger(LocalPlace(tmp_path / "out" / ".ddextract")).entries()[-1]["outcome"] == "interrupted"
+
+
 @pytest.mark.slow
 def test_worker_that_is_killed_is_replaced_and_nothing_is_lost(corpus: Path, tmp_path: Path, results: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     MARK.append(tmp_path / "died")

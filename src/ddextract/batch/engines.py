@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from ddextract.batch.work import Task, _failure, do
 from ddextract.errors import DdextractError, InputError, UsageError
+from ddextract.workers import pool_of
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """How often a document is given to a worker before it is given up, when workers die over it."""
 Outcome = tuple[Task, dict[str, Any]]
+Outcomes = Generator[Outcome, None, None]
 
 
 def lost(task: Task, cause: str) -> dict[str, Any]:
@@ -21,15 +23,15 @@ def lost(task: Task, cause: str) -> dict[str, Any]:
     return _failure(task, InputError(task.strategy.path, cause, "Run it alone with --jobs 1 --verbose."))
 
 
-def in_turn(tasks: Sequence[Task]) -> Iterator[Outcome]:
+def in_turn(tasks: Sequence[Task]) -> Outcomes:
     """Do the work in this process."""
     for task in tasks:
         yield task, do(task)
 
 
-def in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
+def in_processes(tasks: Sequence[Task], jobs: int) -> Outcomes:
     """Do the work in processes of this machine; what a dead one had in hand is given to another."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import as_completed
     from concurrent.futures.process import BrokenProcessPool
 
     waiting = list(tasks)
@@ -39,7 +41,7 @@ def in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         again: list[Task] = []
         # After a death, one at a time: so the document that kills its worker is known, and fails alone.
         batch, waiting = (waiting[:1], waiting[1:]) if alone else (waiting, [])
-        with ProcessPoolExecutor(max_workers=min(jobs, len(batch))) as pool:
+        with pool_of(min(jobs, len(batch))) as pool:
             futures = {pool.submit(do, task): task for task in batch}
             for future in as_completed(tuple(futures)):
                 # A future that is held holds its result.
@@ -67,7 +69,7 @@ def in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
             alone, died = False, {}
 
 
-def on_cluster(tasks: Sequence[Task], scheduler: str, jobs: int) -> Iterator[Outcome]:
+def on_cluster(tasks: Sequence[Task], scheduler: str, jobs: int) -> Outcomes:
     """Do the work on a Dask cluster; a task whose worker dies is given to another by the scheduler.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ddextract.codebook import Codebook, line_of
+from ddextract.codebook import Codebook
 from ddextract.matching.actors import ADJECTIVE
 from ddextract.matching.fusion import StatisticalJudge
 from ddextract.matching.pipeline import Passage, Setting, matcher_for, rule_matcher
@@ -40,9 +40,9 @@ def explain_sentence(
         for hit in looked.hits:
             found += 1
             span = doc[hit.start : hit.end]
-            path = hit.concept.path
+            path, line = codebook.place_of(hit.concept, hit.wording)
             yield f'{hit.concept.label.lower():<10} {hit.concept.code}  "{span.text}"  score {hit.score:.2f}'
-            yield f'             rule {hit.rule}, wording "{hit.wording}" ({path.name}:{line_of(path, hit.wording) or "?"})'
+            yield f'             rule {hit.rule}, wording "{hit.wording}" ({path.name}:{line or "?"})'
             if hit.reasons:
                 yield f"             context held: {', '.join(hit.reasons)}"
             mention = mentions.get((span.start_char, span.end_char, hit.concept.code))

@@ -50,13 +50,13 @@ def check_codebook(codebook: Codebook, *, only: str | None = None, language: str
         for concept in codebook.concepts.values():
             if only and concept.code != only:
                 continue
-            findings.extend(_check_concept(concept, name, matcher))
+            findings.extend(_check_concept(codebook, concept, name, matcher))
         if not only:
             findings.extend(_duplicates(codebook, name))
     return findings
 
 
-def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Iterator[Finding]:
+def _check_concept(codebook: Codebook, concept: Concept, language: str, matcher: RuleMatcher) -> Iterator[Finding]:
     phrasings = concept.phrasing.get(language, ())
     if not phrasings:
         yield Finding(concept.path, f"phrasing.{language}", "no wording in this language", severity="gap")
@@ -70,28 +70,19 @@ def _check_concept(concept: Concept, language: str, matcher: RuleMatcher) -> Ite
             matched = _wordings_hitting(concept, rule, example, matcher, setting)
             used |= matched
             if not matched:
-                yield Finding(
-                    concept.path,
-                    f"{key}.examples",
-                    f'example not matched by its phrasing: "{example}". Mend a wording or drop the example',
-                    line_of(concept.path, example),
-                )
+                page, line = codebook.place_of(concept, example)
+                yield Finding(page, f"{key}.examples", f'example not matched by its phrasing: "{example}". Mend a wording or drop the example', line)
         for wording in phrasing.match:
             if wording not in used and not _occurs_in_examples(wording, phrasing, matcher):
-                yield Finding(
-                    concept.path, f"{key}.match", f'wording hits none of its examples: "{wording}". Add an example or drop it', line_of(concept.path, wording)
-                )
+                page, line = codebook.place_of(concept, wording)
+                yield Finding(page, f"{key}.match", f'wording hits none of its examples: "{wording}". Add an example or drop it', line)
         for counterexample in phrasing.counterexamples:
             _, sentences = matcher.hits(Passage(counterexample), setting)
             for looked in sentences:
                 for hit in looked.hits:
                     if hit.concept.code == concept.code:
-                        yield Finding(
-                            concept.path,
-                            f"{key}.counterexamples",
-                            f'counterexample is hit by {hit.rule} "{hit.wording}": "{counterexample}"',
-                            line_of(concept.path, counterexample),
-                        )
+                        page, line = codebook.place_of(concept, counterexample)
+                        yield Finding(page, f"{key}.counterexamples", f'counterexample is hit by {hit.rule} "{hit.wording}": "{counterexample}"', line)
         for wording in phrasing.match:
             if wording in (*phrasing.veto, *phrasing.unless):
                 yield Finding(concept.path, f"{key}.veto", f'a negative equals a positive: "{wording}"', line_of(concept.path, wording))
