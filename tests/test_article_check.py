@@ -10,7 +10,10 @@ import pytest
 
 from ddextract.article_check import check_lines, check_run
 from ddextract.codebook import Codebook
+from ddextract.corpus import Known
 from ddextract.errors import UsageError
+from ddextract.job import Settings, run
+from ddextract.output import write_run
 from ddextract.profile import profile_states
 from ddextract.tables import DOCUMENT_COLUMNS, MENTION_COLUMNS, MENTIONS_SCHEMA, csv_bytes, parquet_bytes
 
@@ -62,3 +65,16 @@ def test_own_lists(run_folder: Path, tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"profiles\.csv"):
         check_run(tmp_path)
+
+
+def test_check_knows_the_own_codes_that_the_run_was_made_with(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "instruments").mkdir(parents=True)
+    (tmp_path / "mine" / "instruments" / "sea_talks.toml").write_text(
+        'family = "visits"\ntitle = { en = "Sea talks" }\ndefinition = "Talks at sea."\n\n[[phrasing.en]]\nmatch = ["sea talks"]\nexamples = ["We hold sea talks."]\n'
+    )
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "GBR.toml").write_text('state = "GBR"\n[[item]]\nid = "1"\nlabel = "sea talks"\ncodes = ["sea_talks"]\n')
+    (tmp_path / "a.txt").write_text("We hold sea talks with Chile. We hold sea talks with Peru.")
+    settings = Settings(patterns=(tmp_path / "mine",), known=Known("GBR", 2030, "en"))
+    write_run(run(tmp_path / "a.txt", settings), tmp_path / "out")
+    assert check_run(tmp_path / "out", (tmp_path / "lists",))["items"][0]["found"] == "all"

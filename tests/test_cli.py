@@ -220,3 +220,11 @@ def test_new_page_is_proved_and_found_by_a_scholar(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
     tagged = ddextract("tag", "-", "--lines", "--patterns", str(tmp_path / "mine"), stdin="We practise sport diplomacy.\n")
     assert "sport_diplomacy" in tagged.stdout
+
+
+def test_interruption_is_told_in_one_line(tmp_path: Path) -> None:
+    script = "import ddextract.cli as cli, ddextract.refresh as refresh\ndef stop(*a, **k): raise KeyboardInterrupt\nrefresh.find_inputs = stop\ncli.main()"
+    (tmp_path / "a.txt").write_text("We train officers.")
+    command = [sys.executable, "-c", script]
+    done = subprocess.run([*command, "refresh", str(tmp_path / "a.txt"), "--out", str(tmp_path / "out")], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted; results that were complete are kept\n")

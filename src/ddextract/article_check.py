@@ -14,6 +14,7 @@ from ddextract.codebook import Codebook, load_codebook
 from ddextract.errors import UsageError
 from ddextract.lists import HandCodedList, check_items, check_profiles, load_lists
 from ddextract.reliability import read_reliability
+from ddextract.saved import patterns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def check_run(out: Path, lists: Sequence[Path] = (), patterns: Sequence[Path] = 
     Args:
         out: Folder of the run.
         lists: Folders of own lists.
-        patterns: Folders of own pages, where the run had some.
+        patterns: Folders of own pages; those that the run was made with if not given.
 
     Returns:
         JSON-ready: ``states`` (and all together), ``thresholds``, ``items``, ``claims``.
@@ -39,7 +40,7 @@ def check_run(out: Path, lists: Sequence[Path] = (), patterns: Sequence[Path] = 
         UsageError: The folder holds no run, or no state of it has a list.
     """
     profiles, mentions, documents = _tables(out)
-    codebook = load_codebook(*patterns)
+    codebook = load_codebook(*(patterns or patterns_of(out)))
     known = load_lists(codebook, *lists)
     read = documents[documents["outcome"] == "read"]
     by_state: dict[str, set[str]] = {}

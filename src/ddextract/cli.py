@@ -13,6 +13,7 @@ from ddextract.commands.annotate import annotate_app
 from ddextract.commands.corpus import corpus_app
 from ddextract.commands.faults import told
 from ddextract.commands.patterns import patterns_app
+from ddextract.errors import ExitCode
 
 COMMANDS = (
     ("run", main_job.run),
@@ -79,6 +80,9 @@ def main() -> None:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     try:
         code = app(standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:
+            # typer makes this code of Ctrl-C and SIGTERM without a word
+            code = told(KeyboardInterrupt())
     except (Exception, KeyboardInterrupt) as error:
         code = told(error)
     sys.exit(int(code or 0))

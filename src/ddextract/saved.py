@@ -84,7 +84,7 @@ def read_run(folder: Path | str) -> SavedRun:
     optional = {name: folder / f"{name}.csv" for name in ("check", "items")}
     tables = {name: pd.read_csv(path) if path.is_file() else pd.DataFrame() for name, path in optional.items()}
     settings = _settings(folder)
-    own = tuple(Path(p) for p in settings.get("patterns", ()) if Path(p).is_dir())
+    own = patterns_of(folder)
     return SavedRun(
         folder,
         _null(pd.read_parquet(folder / "documents.parquet")),
@@ -96,6 +96,11 @@ def read_run(folder: Path | str) -> SavedRun:
         load_codebook(*own),
         tuple(Path(p) for p in settings.get("lists", ()) if Path(p).is_dir()),
     )
+
+
+def patterns_of(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of own pages that a run was made with and that are still there."""
+    return tuple(Path(p) for p in _settings(folder).get("patterns", ()) if Path(p).is_dir())
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -372,6 +372,12 @@ def test_interruption_ends_the_workers_at_once_and_the_ledger_calls_it_one(corpu
     assert Ledger(LocalPlace(tmp_path / "out" / ".ddextract")).entries()[-1]["outcome"] == "interrupted"
 
 
+def test_dry_run_counts_the_documents_that_are_known_to_fail(corpus: Path, tmp_path: Path) -> None:
+    (corpus / "paper-1.txt").write_bytes(b"")
+    assert len(again(corpus, tmp_path / "out").failures) == 1
+    assert [Path(f.path).name for f in again(corpus, tmp_path / "out", dry_run=True).failures] == ["paper-1.txt"]
+
+
 @pytest.mark.slow
 def test_worker_that_is_killed_is_replaced_and_nothing_is_lost(corpus: Path, tmp_path: Path, results: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     MARK.append(tmp_path / "died")

@@ -152,6 +152,20 @@ def test_document_that_cannot_be_read_today_is_no_change_of_policy(corpus: Path)
     assert "a.txt: could not be read" in comparison.incomparable[0]
 
 
+def test_digest_names_withdrawn_documents_and_lumps_those_that_were_never_readable(corpus: Path) -> None:
+    (corpus / "broken.txt").write_bytes(b"")
+    (corpus / "c.txt").write_text("We held a joint exercise with Japan.")
+    (corpus / "c.toml").write_text('state = "AUS"\nyear = 2020\nlanguage = "en"\n')
+    again(corpus)
+    (corpus / "c.txt").unlink()
+    comparisons = differences(str(again(corpus)), None)
+    mail = " ".join(telling.digest(comparisons).split())
+    assert "No longer among the documents: c.txt" in mail
+    assert "New among the documents" not in mail
+    assert "could be read neither then nor now" in mail
+    assert len(comparisons[0].incomparable) == 1
+
+
 @pytest.mark.slow
 def test_missing_patterns_of_an_old_run_leave_the_cause_unproved(corpus: Path, tmp_path: Path) -> None:
     mine = page(tmp_path / "mine", "some wording that nobody uses")

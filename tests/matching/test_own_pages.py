@@ -49,3 +49,11 @@ def test_extension_that_adds_nothing_is_refused(tmp_path: Path) -> None:
 def test_explain_names_the_line_of_the_page_that_extends_ours(tmp_path: Path) -> None:
     mine = page(tmp_path, "unit_visit", 'extends = true\n\n[[phrasing.en]]\nmatch = ["courtesy anchorage"]\nexamples = ["A courtesy anchorage off Chile."]\n')
     assert any("(unit_visit.toml:4)" in line for line in told("Our frigate made a courtesy anchorage off Chile.", mine))
+
+
+def test_explain_says_that_the_rules_alone_decide_about_a_code_the_model_has_never_seen(tmp_path: Path) -> None:
+    mine = page(tmp_path, "naval_diplomacy", NEW)
+    lines = list(explain_sentence("Our navy practises naval diplomacy.", "en", Setting("GBR", 2024), load_codebook(mine)))
+    decision = next(i for i, line in enumerate(lines) if line.startswith("hybrid     naval_diplomacy"))
+    assert "accepted" in lines[decision]
+    assert "never seen this code" in lines[decision + 1]

@@ -121,6 +121,7 @@ class Comparison:
     Attributes:
         incomparable: Documents that could not be read in one of them: what they no longer show is no change.
         factors: What differs between the editions besides the documents, and what is known of it.
+        moved: Documents that came or went, where both editions are states of one collection.
     """
 
     old: Edition
@@ -128,6 +129,7 @@ class Comparison:
     changes: list[Change]
     incomparable: list[str] = field(default_factory=list)
     factors: dict[str, str] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
 
 
 def compared(old: Edition, new: Edition, rule: EvidenceRule | None = None, *, states: Iterable[str] | None = None, pairs: bool = True) -> Comparison:
@@ -142,7 +144,13 @@ def compared(old: Edition, new: Edition, rule: EvidenceRule | None = None, *, st
     """
     rule = rule or EvidenceRule()
     failed = {str(d["path"]): str(d["reason"]) for d in new.documents if d["outcome"] != "read"}
-    lost = [f"{path}: could not be read in '{new.name}' ({reason})" for path, reason in failed.items()]
+    then, now = ({str(d["path"]) for d in edition.documents} for edition in (old, new))
+    # Two papers have no document in common; two states of one collection do, and then what came and went is worth a word.
+    moved = [f"no longer among the documents: {p}" for p in sorted(then - now)] + [f"new among the documents: {p}" for p in sorted(now - then)]
+    never = [path for path in failed if path in {str(d["path"]) for d in old.documents if d["outcome"] != "read"}]
+    lost = [f"{path}: could not be read in '{new.name}' ({reason})" for path, reason in failed.items() if path not in never]
+    if never:
+        lost.append(f"could be read neither then nor now: {', '.join(never)}")
     # What cannot be read today is not a change of policy: its old mentions are left out of the comparison.
     silent = {d["id"] for d in old.documents if str(d["path"]) in failed}
     if silent:
@@ -156,7 +164,7 @@ def compared(old: Edition, new: Edition, rule: EvidenceRule | None = None, *, st
                 a, b = (m.get((subject, code)) or Measure(0, 0, w, "absent") for m, w in zip(measures, words, strict=True))
                 kind, chance = judged(a, b)
                 changes.append(Change(state, subject, code, kind, a, b, chance, tuple(paired(a.sentences, b.sentences)) if pairs and kind != "steady" else ()))
-    return Comparison(old, new, changes, lost)
+    return Comparison(old, new, changes, lost, moved=moved if then & now else [])
 
 
 def _measures(edition: Edition, state: str, rule: EvidenceRule) -> dict[tuple[Subject, str], Measure]:

@@ -110,6 +110,7 @@ def lines(comparisons: Sequence[Comparison], *, sentences: int = 2) -> Iterator[
                     yield f"      - {_short(pair.old.text)}"
                 if pair.new:
                     yield f"      + {_short(pair.new.text)}"
+        yield from comparison.moved
         for line in comparison.incomparable:
             yield f"not compared: {line}"
         for name, text in comparison.factors.items():
@@ -160,6 +161,8 @@ def digest(comparisons: Sequence[Comparison]) -> str:
             if pair and pair.new:
                 parts += _wrapped(f"now: {_short(pair.new.text, 220)} [{pair.new.document}{f', p. {pair.new.page}' if pair.new.page else ''}]", "    ")
             parts.append("")
+        for line in comparison.moved:
+            parts += _wrapped(f"{line[0].upper()}{line[1:]}", "! ")
         for line in comparison.incomparable:
             parts += _wrapped(f"Not compared: {line}", "! ")
     return "\n".join(parts).rstrip() + "\n"

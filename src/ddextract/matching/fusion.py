@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HOLDS = "holds"
 """The one label of the model that weighs candidates."""
+UNSEEN = "the rule's score alone: the model has never seen this code"
 PROPOSED_FROM = -3.5
 """Log odds of the text model from which a code that no rule found is weighed at all."""
 BESIDE = 5
@@ -302,6 +303,11 @@ class StatisticalJudge:
             proposed = candidates(kind, model.text.labels, looked.hits, looked.refused, looked.near, logits, proposed_from=PROPOSED_FROM)
             before = looked.before().codes if proposed else frozenset()
             for candidate in proposed:
+                if not model.knows(candidate.code):
+                    if candidate.hits:
+                        score = max(h.score for h in candidate.hits)
+                        result.append(Proposal(candidate.code, score, True, candidate.logit, "accepted", (UNSEEN,)))
+                    continue
                 told = candidate_features(candidate, proposed, words, before)
                 probability = model.probability(float(model.weigh.decide(told)[0]))
                 verdict = "accepted" if probability >= model.threshold else "for review" if probability >= model.review else "rejected"

@@ -91,7 +91,11 @@ def _check_concept(codebook: Codebook, concept: Concept, language: str, matcher:
 def _wordings_hitting(concept: Concept, rule: str, sentence: str, matcher: RuleMatcher, setting: Setting) -> set[str]:
     """Return the wordings of a rule that hold in a sentence, or that another rule of the same page outranked there."""
     _, sentences = matcher.hits(Passage(sentence), setting)
-    hits = [hit for looked in sentences for hit in looked.hits if hit.concept.code == concept.code]
+    # Where a page of ours yields to a page of the user's, its examples may belong to that one.
+    yielding = {
+        h.concept.code for looked in sentences for h in looked.hits if h.concept.code in concept.yields_to and h.concept.path.parent != concept.path.parent
+    }
+    hits = [hit for looked in sentences for hit in looked.hits if hit.concept.code in {concept.code, *yielding}]
     own = {hit.wording for hit in hits if hit.rule == rule}
     if own or not hits:
         return own
