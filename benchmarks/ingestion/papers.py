@@ -10,10 +10,8 @@ Usage::
 from __future__ import annotations
 
 import html
-import importlib.util
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +21,7 @@ from typing import Any
 
 from prose import Prose
 from truth import Truth
-from typeset import CHROMIUM, Source, page_count
+from typeset import CHROMIUM, Source, available, page_count
 
 e = html.escape
 OWN = {
@@ -891,17 +889,6 @@ def _brief(s: Paper, folder: Path) -> None:
             pdf.ln(2)
     pdf.output(str(folder / f"{s.name}.pdf"))
     s.truth.save(folder, pdf.page_no())
-
-
-def available(name: str) -> str:
-    """Return why a layout cannot be set here, empty if it can."""
-    maker = name.split("_", 1)[0]
-    if maker == "cr":
-        return "" if CHROMIUM else "Chromium is not installed"
-    if maker == "lo":
-        return "" if shutil.which("soffice") else "LibreOffice is not installed"
-    module = {"wp": "weasyprint", "rl": "reportlab", "fp": "fpdf"}[maker]
-    return "" if importlib.util.find_spec(module) else f"{module} is not installed"
 
 
 def draw(name: str, folder: Path, pages: int = 6, seed: int = 1) -> None:

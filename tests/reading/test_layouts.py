@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,22 +12,12 @@ import pytest
 from ddextract.document import Document
 from ddextract.reading import read_document
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "ingestion"
 NAMES = [
     "one_column_indented", "two_columns_rows", "two_columns_shuffled", "two_columns_narrow_gutter", "three_columns_rows", "mixed_rows",
     "lists_two_columns",
     "boxes_two_columns", "footnotes_two_columns", "tables", "tables_unruled", "hyphens_fr", "hyphens_es", "spanish", "rotated", "sidebar",
     "spaced_headings", "everything",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        return importlib.import_module("measure")
-    finally:
-        sys.path.remove(str(FOLDER))
 
 
 @pytest.fixture(scope="module")

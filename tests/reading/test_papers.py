@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -14,18 +12,8 @@ from ddextract.reading import Reading, read_document
 from ddextract.reading.hyphens import Hyphens
 from ddextract.reading.words import open_pdf, read_page
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "ingestion"
 QUICK = ["wp_gazette_es", "wp_watermark", "wp_side_tabs", "wp_paragraphs_uk", "wp_over_picture", "wp_narrow", "rl_line_numbers", "rl_gazette", "fp_brief"]
 SLOW = ["wp_magazine", "wp_captions_columns", "wp_endnotes", "wp_long_table", "wp_nested_lists", "cr_bilingual", "cr_letter_spaced", "cr_initials", "lo_memo"]
-
-
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        return importlib.import_module("measure")
-    finally:
-        sys.path.remove(str(FOLDER))
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "ingestion"
 QUICK = ["rl_two", "rl_lists_tables", "wp_table_bare", "wp_lists_dash", "wp_footnotes", "wp_boxes_wide", "fp_two"]
 SLOW = [
     "wp_two_fr",
@@ -22,15 +19,6 @@ SLOW = [
     "lo_two_footnotes",
     "lo_bullets_es",
 ]
-
-
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        return importlib.import_module("measure")
-    finally:
-        sys.path.remove(str(FOLDER))
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])

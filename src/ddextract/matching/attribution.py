@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ddextract.codebook import LanguageFile
 from ddextract.matching.actors import ADJECTIVE, ActorMatcher
-from ddextract.matching.clauses import Passage, Reading, Setting, Subject, Whose, read
+from ddextract.matching.clauses import LINKABLE, Passage, Reading, Setting, Subject, Whose, read
 from ddextract.matching.cues import CueFinder, Words
 from ddextract.matching.figures import figures_of, times_of
 from ddextract.matching.holders import Held, held_by_its_words, held_by_what_follows
@@ -78,7 +78,9 @@ class Attributor:
         return Attribution(holder, step.ladder, self._agent(held, setting, doc), named, (*step.cues, f"{why}: {holder}"), figures, times)
 
     def country_of(self, doc: Doc, ent: Span, setting: Setting) -> str | None:
-        """Return the country of a generic actor ("our armed forces", "the Ministry"), where the text tells it."""
+        """Return the country of a generic actor ("our armed forces", "the Ministry"), where the text tells it; a region or an organisation has none."""
+        if ent.label_ in LINKABLE:
+            return None
         start, end = max(0, ent.start - 4), min(len(doc), ent.end + 5)
         cues: dict[int, set[str]] = {}
         for hit in self._finder.find(doc, start, end):

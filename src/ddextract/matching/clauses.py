@@ -201,7 +201,7 @@ def _named(
         if ent.start < reading.start or ent.end > reading.end:
             continue
         iso3 = ent.kb_id_ or None
-        if iso3 is None and ent.label_ not in LINKABLE:
+        if iso3 is None:
             iso3 = country_of(ent)
         if named and named[-1].end == ent.start - 1 and reading.norm(ent.start - 1) == "(" and reading.norm(ent.end) == ")":
             named[-1] = replace(named[-1], end=ent.end + 1)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SPANS_KEY = "ddextract"
 """Key of ``doc.spans`` under which our spaCy components put what they find."""
-OF_NO_COUNTRY = frozenset({"region", "international_organisation"})
-"""Types of actors that are no one country's, whoever speaks of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +222,7 @@ class RuleMatcher:
             if ent.start < start or ent.end > end or ent.id_ == ADJECTIVE:
                 continue
             actor = self.actors.actor_of(ent)
-            iso3 = actor.iso3 or (None if actor.type in OF_NO_COUNTRY else self.attributor.country_of(doc, ent, setting))
+            iso3 = actor.iso3 or self.attributor.country_of(doc, ent, setting)
             mentions.append(
                 Mention(
                     label="ACTOR",

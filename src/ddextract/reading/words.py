@@ -13,8 +13,6 @@ from pypdfium2 import raw
 
 from ddextract.reading.shapes import ASKEW, RawPage, Rule, Word
 
-LINE_HYPHENS = "\ufffe\x02\u00ad"
-"""What the engine puts where a hyphen ended a line, and the soft hyphen itself."""
 GARBAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]")
 PIECE = re.compile(r"[^\s\ufffe\x02\u200b\ufeff]+[\ufffe\x02]?")
 BULLETS = dict.fromkeys(map(ord, "\uf0b7\uf0a7\uf0d8\uf0a8\uf076\uf0fc\uf02d\uf0be\uf06e\uf071\uf0e0\u25aa\u25cf\u25a0\u2023\u2043\u2219"), "•")

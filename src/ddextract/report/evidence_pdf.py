@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLOURS = {"INSTRUMENT": "ffe066", "ADJACENT": "f5c39b", "OBJECTIVE": "a3dcc8"}
 """Colour of the mark by label (tints of Okabe-Ito, light enough to read through); instruments that do not count are blue."""
 UNCOUNTED = "bfe1f6"
-COUNTING, ALL = ("INSTRUMENT",), ("INSTRUMENT", "ADJACENT", "OBJECTIVE")
+ALL = ("INSTRUMENT", "ADJACENT", "OBJECTIVE")
 
 
 def highlighted(path: Path, mentions: Sequence[Mention], codebook: Codebook, *, everything: bool = False, password: str | None = None) -> tuple[bytes, int]:
